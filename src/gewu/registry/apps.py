@@ -1,0 +1,14 @@
+"""The Django app of this room."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """Registry tables are reference tables: small, with ordinary foreign keys, and editable."""
+
+    name = "gewu.registry"
+    label = "registry"
+    verbose_name = "Registry"
+    default_auto_field = "django.db.models.AutoField"

@@ -1,0 +1,30 @@
+"""Registry tables. All are reference tables: integer keys, ordinary foreign keys, editable."""
+
+from gewu.registry.models.catalogue import Category, Owner, Playbook, ResponsibilityRule, Standard
+from gewu.registry.models.loads import Override, PackLoad, RegistryVersion
+from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
+from gewu.registry.models.territory import Area, District, Place
+from gewu.registry.models.working_time import CalendarDay, CalendarSpec, HolidayYear
+
+__all__ = [
+    "ApiToken",
+    "Area",
+    "CalendarDay",
+    "CalendarSpec",
+    "Category",
+    "District",
+    "HolidayYear",
+    "Override",
+    "Owner",
+    "PackLoad",
+    "Person",
+    "PersonManager",
+    "Place",
+    "Playbook",
+    "Post",
+    "RegistryVersion",
+    "ResponsibilityRule",
+    "Role",
+    "Standard",
+    "Unit",
+]
