@@ -1,0 +1,73 @@
+"""Answers when something went wrong: the server's own faults, and a database that is away."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from gewu.home.database import is_connection_loss
+
+
+def server_error(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
+    """Answer a fault of ours: 503 while the database is away, 500 otherwise. Tells nothing about the inside."""
+    error = sys.exc_info()[1]
+    if error is not None and is_connection_loss(error):
+        forget_connections()
+        response = answer(
+            request,
+            503,
+            _("The database is not available"),
+            _("Nothing was saved by this request. Gewu is trying to reach the database again; please try again soon."),
+        )
+        response.headers["Retry-After"] = "5"
+        return response
+    return answer(
+        request,
+        500,
+        _("Something went wrong on the server"),
+        _("The fault was logged. Please try again; if it happens again, tell the people who run this system."),
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose security token is missing or too old."""
+    return answer(
+        request,
+        403,
+        _("This form could not be accepted"),
+        _("The page was open for too long or cookies are blocked. Load the page again and send the form once more."),
+    )
+
+
+def answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
+    """Return an error as problem+json to programs and as a plain page to people, without touching the database."""
+    if request.path_info.startswith("/api/") or "text/html" not in request.headers.get("Accept", "*/*"):
+        body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+        return JsonResponse(
+            body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
+        )
+    page = format_html(
+        '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        "<title>{}</title></head><body><h1>{}</h1><p>{}</p></body></html>",
+        title,
+        title,
+        detail,
+    )
+    return HttpResponse(page, status=status)
+
+
+def forget_connections() -> None:
+    """Close the pool of this process, so that the next request makes fresh connections at once.
+
+    Left to itself the pool would wait longer and longer between its attempts while the server is away.
+    """
+    connection = connections["default"]
+    with contextlib.suppress(Exception):  # the connection is lost, whatever closing it says
+        connection.close()
+    with contextlib.suppress(KeyError):  # another thread was first
+        connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend

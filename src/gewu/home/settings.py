@@ -1,0 +1,178 @@
+"""Django's settings. Importing them reads the environment and the home, and creates nothing."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from gewu.home import database, instance
+from gewu.home.layout import Home
+
+HOME = Home.current()
+_INSTANCE = instance.read(HOME)
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def _here(*modules: str) -> list[str]:
+    """Return the modules that exist: a room may be left out of an installation."""
+    return [name for name in modules if find_spec(name.rpartition(".")[0]) and find_spec(name)]
+
+
+DEBUG = os.environ.get("GEWU_DEBUG") == "1"
+
+# The address under which people reach this installation. With https, cookies are sent over TLS only.
+PUBLIC_URL = os.environ.get("GEWU_PUBLIC_URL", "").rstrip("/")
+_PUBLIC = urlsplit(PUBLIC_URL)
+_SECURE = _PUBLIC.scheme == "https"
+
+SECRET_KEY = os.environ.get("GEWU_SECRET_KEY") or (_INSTANCE or instance.Instance()).django_secret
+ALLOWED_HOSTS = [
+    "127.0.0.1",
+    "localhost",
+    "[::1]",
+    *([_PUBLIC.hostname] if _PUBLIC.hostname else []),
+    *os.environ.get("GEWU_ALLOWED_HOSTS", "").split(),
+]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    *_here("gewu.registry", "gewu.ledger", "gewu.cases"),
+    *_here("gewu.surfaces.desk", "gewu.surfaces.public", "gewu.surfaces.api"),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "gewu.home.middleware.ContentSecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "gewu.home.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "gewu.home.middleware.CsrfMiddleware",
+    "gewu.home.middleware.AuthenticationMiddleware",
+    "gewu.home.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "gewu.urls"
+WSGI_APPLICATION = "gewu.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# ---- database
+
+
+def _databases() -> dict[str, Any]:
+    if database.embedded() and _INSTANCE is None:
+        # No home yet (`gewu check`, a type checker): a name that no server has, so that nothing is reached by mistake.
+        app = owner = "postgresql://gewu_app@127.0.0.1:1/there-is-no-home-yet"
+    else:
+        app, owner = database.app_dsn(HOME), database.owner_dsn(HOME)
+    # Seconds that a request waits for a free connection; then it is answered with 503.
+    pool = {"min_size": 1, "max_size": int(os.environ.get("GEWU_POOL_SIZE", "8")), "timeout": 8}
+    return {
+        "default": database.django_database(app, CONN_MAX_AGE=0, OPTIONS={"pool": pool, "connect_timeout": 5}),
+        # The role that owns the tables, for migrations and maintenance; the same database.
+        "owner": database.django_database(
+            owner, CONN_MAX_AGE=0, OPTIONS={"connect_timeout": 5}, TEST={"MIRROR": "default"}
+        ),
+    }
+
+
+DATABASES = _databases()
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---- people
+
+if find_spec("gewu.registry"):
+    AUTH_USER_MODEL = "registry.Person"
+LOGIN_URL = "/desk/login"
+LOGIN_REDIRECT_URL = "/desk/"
+# scrypt: memory-hard, in the standard library, and a login stays below a fifth of a second.
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# ---- language and time
+
+USE_I18N = True
+LANGUAGE_CODE = os.environ.get("GEWU_LANGUAGE", "en")
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [_PACKAGE / "locale"]
+USE_TZ = True
+TIME_ZONE = os.environ.get("GEWU_TIME_ZONE", "Asia/Shanghai")
+
+# ---- files
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [path for path in [_PACKAGE / "static"] if path.exists()]
+# The web process serves them itself, from the packages: nothing to collect, nothing to forget.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 300
+ATTACHMENTS_FOLDER = HOME.attachments
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+
+# ---- security
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "gewu_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a shift and the handover
+CSRF_COOKIE_NAME = "gewu_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "gewu.home.errorpages.csrf_failure"
+# A plain-HTTP loopback address cannot keep a cookie that is marked secure; a public https address must.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _SECURE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"] if _PUBLIC.netloc else []
+SECURE_HSTS_SECONDS = 31_536_000 if _SECURE else 0
+# Only a proxy that is said to stand before us is believed about the scheme.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _SECURE else None
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Sources are our own server only. Photos may also be shown before they are sent (blob) and icons stand in styles (data).
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+
+LOGGING_CONFIG = "gewu.home.logs.configure"
+LOGGING: dict[str, Any] = {"level": os.environ.get("GEWU_LOG_LEVEL", "INFO").upper()}

@@ -1,0 +1,1 @@
+"""The surfaces: REST, desk, public pages and the command line."""
