@@ -1,0 +1,186 @@
+"""Who may do what when: the questions ``decide`` asks before it makes an event, also asked alone to explain a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gewu.core.playbook import model as m
+from gewu.core.records import OPEN, PAUSED, RUNNING, SYSTEM, TAKEN, Actor, Arg, Assignment, Facts, Refusal, State
+
+_OPS: dict[str, Callable[[Any, Any], bool]] = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+    "in": lambda a, b: a in b,
+    "not_in": lambda a, b: a not in b,
+    "set": lambda a, b: (a is not None and a != "") == (b is not False),
+}
+
+
+def holds_part(assignment: Assignment, actor: Actor) -> bool:
+    """Whether the actor is the one (or one of those at the unit and post) who has this live assignment."""
+    return (
+        assignment.live
+        and not assignment.letter
+        and (not assignment.person or assignment.person == actor.person)
+        and (not assignment.unit or assignment.unit == actor.unit)
+        and (not assignment.role or assignment.role in actor.roles)
+    )
+
+
+def parts_for(rule: m.ActorRule, state: State, actor: Actor) -> list[Assignment]:
+    """The assignments by which a rule of relation holder or letter lets the actor act."""
+    found = []
+    for a in state.assignments:
+        if a.slot != rule.slot or not a.live or (rule.status and a.status not in rule.status):
+            continue
+        if rule.mode and a.mode != rule.mode:
+            continue
+        if (rule.relation == "letter" and a.letter) or (rule.relation == "holder" and holds_part(a, actor)):
+            found.append(a)
+    return found
+
+
+def allowed(rule: m.ActorRule, state: State | None, actor: Actor) -> bool:
+    """Whether one rule lets the actor make the move (place and guard are asked elsewhere)."""
+    if rule.relation == SYSTEM:
+        return SYSTEM in actor.roles
+    if rule.relation == "reporter":
+        return "reporter" in actor.roles
+    if rule.role not in actor.roles:
+        return False
+    if rule.relation == "any":
+        return True
+    return state is not None and bool(parts_for(rule, state, actor))
+
+
+def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
+    """Evaluate a guard."""
+    match guard:
+        case m.All(parts):
+            return all(test(p, state, actor, args, now) for p in parts)
+        case m.AnyOf(parts):
+            return any(test(p, state, actor, args, now) for p in parts)
+        case m.Not(part):
+            return not test(part, state, actor, args, now)
+        case m.Compare(source, name, op, value):
+            return _OPS[op](_value(source, name, state, args, op), value)
+        case m.CountOf(slot, status, mode, op, value):
+            return _OPS[op](_count(state, slot, status, mode), value)
+        case m.ClockIs(clock, status):
+            return _clock_is(state, clock, status, now)
+        case m.Did(move):
+            return state is not None and state.doers.get(move) == actor.person
+        case m.WasPart(slot):
+            return state is not None and any(a.slot == slot and a.unit == actor.unit for a in state.assignments)
+        case m.Tagged(tag):
+            return state is not None and tag in state.tags
+
+
+def _value(source: str, name: str, state: State | None, args: Mapping[str, Arg], op: str) -> Arg:
+    if source == "arg":
+        value = args.get(name)
+    elif source == "counter":
+        return state.counters.get(name, 0) if state else 0
+    else:
+        value = state.fields.get(name) if state else None
+    if op in ("lt", "le", "gt", "ge") and not isinstance(value, int):
+        return 0
+    return value
+
+
+def _count(state: State | None, slot: str, status: tuple[str, ...], mode: str) -> int:
+    if state is None:
+        return 0
+    return sum(
+        1
+        for a in state.assignments
+        if (slot == "*" or a.slot == slot)
+        and (a.status if a.live else "ended") in status
+        and (not mode or a.mode == mode)
+    )
+
+
+def _clock_is(state: State | None, name: str, status: str, now: int) -> bool:
+    clocks = [c for c in state.clocks if c.spec == name] if state else []
+    if status == "running":
+        return any(c.status == RUNNING for c in clocks)
+    if status == "paused":
+        return any(c.status == PAUSED for c in clocks)
+    if status == "overdue":
+        return any(
+            (c.status == RUNNING and now > c.due_at) or (c.status != RUNNING and c.stopped_at > c.due_at)
+            for c in clocks
+        )
+    return not any(c.status in (RUNNING, PAUSED) for c in clocks)
+
+
+def explain(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> m.Words | None:
+    """The words of the first condition that does not hold, if it has any."""
+    if isinstance(guard, m.All):
+        for part in guard.parts:
+            if not test(part, state, actor, args, now):
+                return explain(part, state, actor, args, now)
+        return None
+    if isinstance(guard, m.AnyOf):
+        for part in guard.parts:
+            words = explain(part, state, actor, args, now)
+            if words:
+                return words
+        return None
+    if isinstance(guard, m.Not):
+        inner = guard.part
+        return None if isinstance(inner, (m.All, m.AnyOf, m.Not)) else inner.why
+    return guard.why
+
+
+def uses_args(guard: m.Guard | None) -> bool:
+    """Whether a guard asks for arguments, so that it cannot be judged before the form is filled."""
+    return any(isinstance(g, m.Compare) and g.source == "arg" for g in m.guards(guard))
+
+
+def before_form(playbook: m.Playbook, move: m.Move, state: State | None, facts: Facts) -> Refusal | None:
+    """Everything that can be judged before the form is filled: stage, actor, scope, block. None when open."""
+    stage = state.stage if state else m.NEW
+    if stage not in move.sources:
+        return Refusal("wrong_stage", {"stage": stage, "from": list(move.sources)})
+    if SYSTEM not in facts.actor.roles and not facts.in_scope:
+        return Refusal("out_of_scope", {})
+    if not any(allowed(rule, state, facts.actor) for rule in move.actors):
+        return Refusal("not_allowed", {"roles": sorted({r.role or r.relation for r in move.actors})})
+    if state is not None:
+        for block in state.blocks:
+            if block.move == move.name:
+                return Refusal("blocked", {"by": block.by, "until": list(block.until)})
+    return None
+
+
+def guard_refusal(move: m.Move, state: State | None, facts: Facts, args: Mapping[str, Arg]) -> Refusal | None:
+    """A refusal by the guard, with its words."""
+    if move.guard is None or test(move.guard, state, facts.actor, args, facts.now):
+        return None
+    words = explain(move.guard, state, facts.actor, args, facts.now)
+    return Refusal("guard", {"why": {"en": words.en, "zh": words.zh}} if words else {})
+
+
+def moves_open(playbook: m.Playbook, state: State | None, facts: Facts) -> list[tuple[m.Move, Refusal | None]]:
+    """Every move that leaves the present stage for a person, each with the reason why it is closed, or None.
+
+    Moves of the system are left out. A guard on arguments is judged when the form comes in.
+    """
+    found: list[tuple[m.Move, Refusal | None]] = []
+    for move in playbook.moves_from.get(state.stage if state else m.NEW, ()):
+        if all(a.relation == SYSTEM for a in move.actors):
+            continue
+        refusal = before_form(playbook, move, state, facts)
+        if refusal is None and not uses_args(move.guard):
+            refusal = guard_refusal(move, state, facts, {})
+        found.append((move, refusal))
+    return found
+
+
+__all__ = ["OPEN", "TAKEN", "allowed", "before_form", "explain", "guard_refusal", "holds_part", "moves_open", "test"]
