@@ -11,7 +11,6 @@ from gewu.home.lifeline import follow_parent
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gewu.home.settings")
 
 # A worker whose parent was killed would hold the port for ever.
-if os.environ.get("GEWU_LIFELINE"):
-    follow_parent(at_once=True)
+follow_parent(at_once=True)
 
 application = get_wsgi_application()

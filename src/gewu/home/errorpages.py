@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 
 from django.db import connections
@@ -11,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from gewu.home.database import is_connection_loss
+
+_log = logging.getLogger(__name__)
 
 
 def server_error(request: HttpRequest, *_args: object, **_kwargs: object) -> HttpResponse:
@@ -35,7 +38,8 @@ def server_error(request: HttpRequest, *_args: object, **_kwargs: object) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form whose security token is missing or too old."""
+    """Answer a form whose security token is missing or too old; `reason` is Django's own and goes to the log."""
+    _log.warning("form refused: %s", reason)
     return answer(
         request,
         403,

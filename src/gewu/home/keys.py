@@ -1,7 +1,7 @@
 """The master keys under which the keys of records are encrypted.
 
-The key file has one line for each key, `<id> <64 hexadecimal digits>`; the last line is the current key, the others stay
-so that what was encrypted under them can still be read. Empty lines and lines that begin with `#` mean nothing.
+The key file has one line for each key, `<id> <64 hexadecimal digits>`; the last line is the current key, the others
+stay so that what was encrypted under them can still be read. Empty lines and lines that begin with `#` mean nothing.
 """
 
 from __future__ import annotations

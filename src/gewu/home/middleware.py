@@ -29,38 +29,42 @@ def comes_with_token(request: HttpRequest) -> bool:
 class SessionMiddleware(sessions.SessionMiddleware):
     """Sessions, but not for requests with a token."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
-        return self.get_response(request) if comes_with_token(request) else super().__call__(request)
+    def process_request(self, request: HttpRequest) -> None:
+        """Set `request.session`; without it nothing is saved on the way out either."""
+        if not comes_with_token(request):
+            super().process_request(request)
 
 
 class AuthenticationMiddleware(auth.AuthenticationMiddleware):
     """`request.user` from the session, but not for requests with a token."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
-        return self.get_response(request) if comes_with_token(request) else super().__call__(request)
+    def process_request(self, request: HttpRequest) -> None:
+        """Set `request.user`."""
+        if not comes_with_token(request):
+            super().process_request(request)
 
 
 class MessageMiddleware(messages.MessageMiddleware):
     """Messages to people, but not for requests with a token."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
-        return self.get_response(request) if comes_with_token(request) else super().__call__(request)
+    def process_request(self, request: HttpRequest) -> None:
+        """Make room for messages."""
+        if not comes_with_token(request):
+            super().process_request(request)
 
 
 class CsrfMiddleware(csrf.CsrfViewMiddleware):
     """CSRF checks for everything that acts with a session cookie."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request."""
-        return self.get_response(request) if comes_with_token(request) else super().__call__(request)
+    def process_request(self, request: HttpRequest) -> None:
+        """Read the CSRF cookie."""
+        if not comes_with_token(request):
+            super().process_request(request)
 
     def process_view(
         self, request: HttpRequest, callback: Any, callback_args: tuple[Any, ...], callback_kwargs: dict[str, Any]
     ) -> Any:
-        """Check the request before its view runs; Django calls this apart from `__call__`."""
+        """Check the request before its view runs."""
         if comes_with_token(request):
             return None
         return super().process_view(request, callback, callback_args, callback_kwargs)

@@ -278,7 +278,7 @@ class Postgres:
             who.own(folder)
         if _is_private(folder, who):
             return folder
-        fresh = Path(tempfile.mkdtemp(prefix="gewu-", dir="/tmp"))  # noqa: S108 - random name, mode 0700
+        fresh = Path(tempfile.mkdtemp(prefix="gewu-", dir="/tmp"))
         who.own(fresh)
 
         def record(instance: settings.Instance) -> None:

@@ -162,7 +162,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-# Sources are our own server only. Photos may also be shown before they are sent (blob) and icons stand in styles (data).
+# Our own server is the only source. A photo may be shown before it is sent (blob), and icons stand in styles (data).
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'self'",

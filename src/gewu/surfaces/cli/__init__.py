@@ -1,0 +1,60 @@
+"""The command line: one module for each command, loaded when it is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+import gewu
+
+# The module of each command and what `gewu --help` says about it; modules load on use, so that help is instant.
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("demo", "Set up a district with a month of synthetic cases, and serve it."),
+    "serve": ("serve", "Run web, ticker and outbox, and keep them running."),
+    "check": ("check", "Check a pack without loading it."),
+    "load": ("load", "Load a pack into the registry."),
+    "replay": ("replay", "Play an outside export of cases through the door."),
+    "verify": ("verify", "Verify the chains and seals of the ledger."),
+    "rebuild": ("rebuild", "Rebuild every record from its events and compare."),
+    "migrate": ("migrate", "Bring the tables of the database up to date."),
+    "db": ("db", "Start, stop and ask the embedded PostgreSQL."),
+    "keys": ("keys", "Show the master keys, or add a new one."),
+    "manage": ("manage", "Run a management command of Django, for developers."),
+    "web": ("children", "Run the web server alone."),
+    "ticker": ("children", "Run the ticker alone."),
+    "outbox": ("children", "Run the outbox alone."),
+}
+_INSIDE = {"manage", "web", "ticker", "outbox"}
+
+EPILOG = (
+    "Exit codes: 0 done and nothing to object to; 1 done and problems were found; 2 wrong usage; "
+    "3 the environment does not allow it (database, folder, key)."
+)
+
+
+class _Commands(click.Group):
+    """A group whose commands come from modules that load on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order in which people need them."""
+        return [name for name in _COMMANDS if name not in _INSIDE]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one command, `None` for a name that is none."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"gewu.surfaces.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+
+@click.group(cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(gewu.__version__, prog_name="gewu")
+def main() -> None:
+    """Gewu 格物: fine-grained governance of a city district. State lies in GEWU_HOME (default .gewu)."""

@@ -1,0 +1,136 @@
+"""What all tests share. A test that asks for none of these fixtures starts no server and reaches no database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from gewu.home.ports import free_port
+from support.servers import Session, open_session
+
+# Settings are read at import time, so the names are settled here; the server itself comes with the first use.
+_SESSION = open_session(os.environ.get("PYTEST_XDIST_WORKER"))
+os.environ.update(_SESSION.environment())
+
+import django  # noqa: E402 - after the environment is settled
+
+django.setup()
+
+TENANT_APPS = {"ledger", "cases"}
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End the server when the run is over; workers leave it to the process that started them."""
+    if not hasattr(config, "workerinput"):
+        _SESSION.close()
+
+
+@pytest.fixture(scope="session")
+def database_session() -> Session:
+    """The server and this worker's database, with all migrations and the packs that come with Gewu."""
+    _SESSION.ready()
+    return _SESSION
+
+
+@pytest.fixture
+def db(database_session: Session) -> Iterator[Session]:
+    """A ready database. What a test leaves in the tables of ledger and cases is removed after it.
+
+    The registry (packs, people) is shared by the tests of a worker: use `fresh_db` to change it.
+    """
+    from django.db import connections
+
+    yield database_session
+    connections.close_all()
+    _truncate_tenant_tables(database_session)
+
+
+@pytest.fixture
+def fresh_db(database_session: Session) -> Iterator[Session]:
+    """As `db`, for tests that change the registry: the whole database is made anew after the test."""
+    from django.db import connections
+
+    yield database_session
+    connections.close_all()
+    connections["default"].close_pool()  # type: ignore[attr-defined]
+    database_session.make_database()
+
+
+@pytest.fixture(scope="session")
+def _web(database_session: Session) -> Iterator[str]:
+    port = free_port()
+    command = [sys.executable, "-m", "gewu", "web", f"--port={port}", "--workers=1", "--threads=4"]
+    environment = {**os.environ, **database_session.environment(), "GEWU_LIFELINE": str(os.getpid())}
+    process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_for(f"{url}/healthz", process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+@pytest.fixture
+def live_server(_web: str, db: Session) -> str:
+    """The base URL of a real web server (granian, one process, four threads) on this worker's database."""
+    return _web
+
+
+@pytest.fixture
+def owner_connection(db: Session) -> Iterator[psycopg.Connection]:
+    """A plain connection of the role that owns the tables, in autocommit."""
+    with psycopg.connect(db.owner(), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def app_connection(db: Session) -> Iterator[psycopg.Connection]:
+    """A plain connection of the role that works, in autocommit."""
+    with psycopg.connect(db.app(), autocommit=True) as connection:
+        yield connection
+
+
+def _truncate_tenant_tables(session: Session) -> None:
+    from django.apps import apps
+
+    tables = [
+        model._meta.db_table
+        for config in apps.get_app_configs()
+        if config.label in TENANT_APPS
+        for model in config.get_models(include_auto_created=True)
+        if model._meta.managed
+    ]
+    if not tables:
+        return
+    names = [sql.Identifier(table) for table in tables]
+    with psycopg.connect(session.owner()) as connection:
+        connection.execute("SET lock_timeout = '20s'")
+        # Triggers guard the events where rights cannot; only here are they set aside.
+        for name in names:
+            connection.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(name))
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(sql.SQL(", ").join(names)))
+        for name in names:
+            connection.execute(sql.SQL("ALTER TABLE {} ENABLE TRIGGER USER").format(name))
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, OSError) as error:
+            if process.poll() is not None:
+                raise RuntimeError(f"the web server ended with code {process.returncode}") from error
+            time.sleep(0.1)
+    raise RuntimeError(f"{url} did not answer within 60 s")
