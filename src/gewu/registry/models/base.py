@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Self
 
 from django.db import models
 
@@ -26,6 +26,8 @@ class PackRow(models.Model):
     pack = code_field(editable=False)
     retired_on = models.DateField(null=True, blank=True)
 
+    objects: ClassVar[models.Manager[Self]] = models.Manager()
+
     class Meta:
         abstract = True
 
@@ -38,3 +40,9 @@ class DatedPackRow(PackRow):
 
     class Meta:
         abstract = True
+
+
+def columns(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """The columns of a table."""
+    fields: list[models.Field[Any, Any]] = list(model._meta.concrete_fields)  # noqa: SLF001 - Django's documented way
+    return fields

@@ -98,7 +98,10 @@ class ResponsibilityRule(PackRow):
 
 
 class Playbook(PackRow):
-    """A playbook as it was written. A version never changes: other text needs another version."""
+    """A playbook as it was written. A version never changes: other text needs another version.
+
+    ``bases`` holds the texts it extends, so that a version stays what it was when they move on.
+    """
 
     district = models.ForeignKey(District, null=True, blank=True, on_delete=models.PROTECT)
     name = code_field()
@@ -108,6 +111,7 @@ class Playbook(PackRow):
     title_zh = name_field()
     file = models.CharField(max_length=200)
     text = models.TextField()
+    bases = models.JSONField(default=dict)
     sha256 = models.CharField(max_length=64)
 
     class Meta:

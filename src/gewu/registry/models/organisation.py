@@ -113,11 +113,11 @@ class Person(AbstractBaseUser):
         """Who may open the administration pages."""
         return self.is_superuser
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:  # noqa: ARG002 - the signature is Django's
+    def has_perm(self, perm: str, obj: object = None) -> bool:
         """Registry editing is for active superusers; everything else is decided by playbooks and scope."""
         return self.is_active and self.is_superuser
 
-    def has_module_perms(self, app_label: str) -> bool:  # noqa: ARG002 - the signature is Django's
+    def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and self.is_superuser
 
 

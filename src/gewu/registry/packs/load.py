@@ -1,0 +1,178 @@
+"""Checking and loading whole packs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, transaction
+
+from gewu.core.playbook.lines import Problem
+from gewu.registry import models as m
+from gewu.registry.packs import playbooks
+from gewu.registry.packs.conflicts import check_conflicts
+from gewu.registry.packs.coverage import check_coverage
+from gewu.registry.packs.loaded import read_loaded
+from gewu.registry.packs.problems import PackError, Problems
+from gewu.registry.packs.reader import MANIFEST, read_pack
+from gewu.registry.packs.report import LoadReport
+from gewu.registry.packs.rows import PackData
+from gewu.registry.packs.validate import validate
+from gewu.registry.packs.world import World
+from gewu.registry.packs.writers import Writer
+from gewu.registry.versions import bump
+
+Progress = Callable[[str], None]
+_LOCK = 0x6765_7775_7061_636B  # "gewupack": two loads at a time would compare with rows about to change
+_COVERAGE_FILES = ("responsibility.csv", "units.csv", "owners.csv", "categories.csv", "areas.csv", "places.csv")
+
+
+def check_pack(path: str | Path, *, today: date | None = None) -> list[Problem]:
+    """Everything wrong with the pack in folder ``path``, by file and line; empty when it may be loaded.
+
+    Required packs are looked up beside the folder, then among the loaded ones (where a database can be reached).
+    ``today`` decides which posts and units still count; without it, the date in the district.
+    """
+    root = Path(path)
+    problems = Problems()
+    data = read_pack(root, problems)
+    required = _required_for_check(root, data, problems, seen=(data.name,))
+    _examine(data, required, today, problems)
+    return problems.sorted()
+
+
+def load_pack(path: str | Path, *, progress: Progress | None = None, today: date | None = None) -> LoadReport:
+    """Load the pack in folder ``path`` in one transaction; loading it again changes nothing.
+
+    A required pack that was never loaded is loaded first when it lies beside the folder. ``progress`` is called with
+    a few words at each step. Raises ``PackError`` with every problem, and then nothing has been written.
+    """
+    root = Path(path).resolve()
+    say = progress or _silent
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        report = _load(root, say, today, above=())
+        bump()
+    return report
+
+
+def _silent(_words: str) -> None:
+    return
+
+
+def _load(root: Path, say: Progress, today: date | None, above: tuple[str, ...]) -> LoadReport:
+    problems = Problems()
+    say(f"reading {root.name}")
+    data = read_pack(root, problems)
+    report = LoadReport(data.name or root.name, data.version)
+    required: dict[str, PackData] = {}
+    for name, line in data.requires.items():
+        if name in (*above, data.name):
+            problems.add(MANIFEST, line, _circle(*above, data.name, name))
+            continue
+        beside = root.parent / name
+        if not _was_loaded(name) and (beside / MANIFEST).is_file():
+            report.required.append(_load(beside, say, today, (*above, data.name)))
+        _collect_loaded(name, line, required, problems)
+    say(f"checking {report.pack}")
+    world = _examine(data, list(required.values()), today, problems)
+    check_conflicts(world, problems)
+    if problems:
+        raise PackError(report.pack, problems.sorted())
+    writer = Writer(world, world.today, report, say)
+    writer.write()
+    m.PackLoad.objects.create(
+        pack=data.name,
+        version=data.version,
+        requires=list(data.requires),
+        district=writer.district,
+        created=report.created,
+        updated=report.updated,
+        retired=report.retired,
+        unchanged=report.unchanged,
+        notes=report.notes,
+    )
+    return report
+
+
+def _circle(*names: str) -> str:
+    return f"packs require each other in a circle: {' > '.join(names)}"
+
+
+def _was_loaded(name: str) -> bool:
+    return m.PackLoad.objects.filter(pack=name).exists()
+
+
+def _collect_loaded(name: str, line: int, required: dict[str, PackData], problems: Problems) -> None:
+    if name in required:
+        return
+    pack = read_loaded(name)
+    if pack is None:
+        problems.add(MANIFEST, line, f"requires pack {name!r}, which is neither loaded nor beside this folder")
+        return
+    for deeper in pack.requires:
+        _collect_loaded(deeper, line, required, problems)
+    required[name] = pack
+
+
+def _required_for_check(root: Path, data: PackData, problems: Problems, seen: tuple[str, ...]) -> list[PackData]:
+    found: dict[str, PackData] = {}
+    for name, line in data.requires.items():
+        if name in seen:
+            problems.add(MANIFEST, line, _circle(*seen, name))
+            continue
+        beside = root.parent / name
+        if (beside / MANIFEST).is_file():
+            _collect_beside(beside, name, found, problems, (*seen, name))
+            continue
+        try:
+            _collect_loaded(name, line, found, problems)
+        except (DatabaseError, ImproperlyConfigured):
+            problems.add(MANIFEST, line, f"requires pack {name!r}, which is not beside this folder")
+    return list(found.values())
+
+
+def _collect_beside(
+    root: Path, name: str, found: dict[str, PackData], problems: Problems, seen: tuple[str, ...]
+) -> None:
+    own = Problems()
+    pack = read_pack(root, own)
+    for deeper in _required_for_check(root, pack, own, seen):
+        found.setdefault(deeper.name, deeper)
+    playbooks.compile_playbooks(pack, list(found.values()), own)
+    problems.extend(Problem(f"{name}/{problem.file}", problem.line, problem.reason) for problem in own.sorted())
+    found.setdefault(name, pack)
+
+
+def _examine(data: PackData, required: list[PackData], today: date | None, problems: Problems) -> World:
+    """All checks that need no database."""
+    playbooks.compile_playbooks(data, required, problems)
+    district = data.district or next((pack.district for pack in required if pack.district), None)
+    world = World(data, required, today or _today(district.timezone if district else "UTC"))
+    validate(world, problems)
+    _check_playbooks(world, problems)
+    ready = world.district is not None and not problems.in_files(*_COVERAGE_FILES)
+    if ready and any(playbooks.files_categories(row.playbook) for _pack, row in world.playbooks):
+        check_coverage(world, problems)
+    return world
+
+
+def _check_playbooks(world: World, problems: Problems) -> None:
+    held, defined = world.roles_held(), frozenset(world.roles)
+    for pack, row in world.playbooks:
+        own = pack is world.data
+        if not own and world.data.district is None:
+            continue
+        file = row.file if own else f"{pack.name}/{row.file}"
+        problems.extend(playbooks.check_roles(row, held, defined, file))
+
+
+def _today(timezone: str) -> date:
+    try:
+        return datetime.now(ZoneInfo(timezone)).date()
+    except (ValueError, OSError, KeyError):
+        return datetime.now(ZoneInfo("UTC")).date()  # the unknown zone is reported with its line
