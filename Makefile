@@ -1,23 +1,65 @@
 # Gewu. `make help` lists what can be done here.
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
+WORKERS ?= 2
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install
+LOCALE := src/gewu/locale
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
+
+.PHONY: help install run test check lint types contracts pytest stop lock
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/.stamp ## the virtual environment with everything the lock files name (quick when nothing changed)
+install: $(VENV)/.stamp $(CATALOGUES) ## the environment in .venv, as the lock files name it (quick when nothing changed)
+
+run: install ## a district with a month of synthetic cases on http://127.0.0.1:8000 (PORT=...), logins printed
+	$(BIN)/gewu demo --serve --port $(PORT)
+
+test: check pytest ## everything: lint, types, contracts between the rooms, tests
+
+check: lint types contracts ## lint, types and contracts only
+
+stop: ## stop the embedded PostgreSQL of GEWU_HOME (the server itself stops with Ctrl-C)
+	@if [ -x $(BIN)/gewu ]; then $(BIN)/gewu db stop; fi
+
+lint: install
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+
+types: install
+	$(BIN)/mypy
+
+contracts: install
+	$(BIN)/lint-imports
+
+pytest: install
+	$(BIN)/pytest -n $(WORKERS)
+
+lock: ## write the lock files anew after a change of the dependencies in pyproject.toml
+	rm -rf build/uv && $(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv
+	build/uv/bin/uv pip compile $(LOCK) pyproject.toml -o requirements.lock
+	build/uv/bin/uv pip compile $(LOCK) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 $(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Gewu needs Python 3.11 or later: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-# Every package is checked against the hash in the lock file; the project itself is installed editable.
+# Every package is checked against its hash in the lock file; Gewu itself is installed editable.
 $(VENV)/.stamp: $(BIN)/python requirements-dev.lock pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@echo "installing the environment in $(VENV) (a minute or two the first time) ..."
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
+
+%.mo: %.po | $(VENV)/.stamp
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -121,7 +122,7 @@ class Session:
                 try:
                     _gewu(environment, "load", str(pack))
                 except RuntimeError as error:
-                    print(error, file=sys.stderr)
+                    warnings.warn(str(error), stacklevel=1)
 
     def close(self) -> None:
         """Drop what this run made on another server, or end our own and remove the home."""

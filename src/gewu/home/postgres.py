@@ -112,14 +112,15 @@ class Postgres:
                 say("creating the database folder")
                 self._create()
             self._check_version()
-            if self.pid() is not None:
-                self._wait_ready()
+            # A server that was killed a moment ago may still look alive: then it ends while we wait for it.
+            if self.pid() is not None and self._wait_ready(appears_within=0):
                 return False
             say("starting PostgreSQL")
             self._clear_stale_pid_file()
             self._choose_port()
             self._launch()
-            self._wait_ready()
+            if not self._wait_ready(appears_within=5):
+                raise DatabaseUnavailableError(f"PostgreSQL in {self.folder} did not come up: {self._log_tail()}")
             return True
 
     def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 60) -> bool:
@@ -240,7 +241,8 @@ class Postgres:
         """Remove what a killed server left, once none of its processes is left.
 
         PostgreSQL does so itself when the process id is free. It cannot when the id went to another process or to a
-        zombie, which is the rule in containers. Its check of the shared memory still holds after this one.
+        zombie, which is the rule in containers. Its check of the shared memory still holds after this one. The lock of
+        the socket names the same process id and lies in a folder that no other server uses.
         """
         pid_file = self.folder / "postmaster.pid"
         if not pid_file.exists():
@@ -254,6 +256,10 @@ class Postgres:
                 )
             time.sleep(0.1)
         pid_file.unlink(missing_ok=True)
+        found = settings.read(self.home)
+        for folder in {self.home.run, Path(found.socket_folder if found and found.socket_folder else self.home.run)}:
+            for left_behind in folder.glob(".s.PGSQL.*"):
+                left_behind.unlink(missing_ok=True)
 
     def _choose_port(self) -> None:
         """Keep the recorded port; take another one only when somebody else listens there."""
@@ -305,26 +311,31 @@ class Postgres:
         if done.returncode != 0:
             raise HomeError(f"PostgreSQL could not be started: {_last_lines(done.stderr or done.stdout)}")
 
-    def _wait_ready(self) -> None:
-        """Wait until the server accepts a login, or has ended. Raises `HomeError` then, with what its log says."""
-        end = time.monotonic() + START_SECONDS
+    def _wait_ready(self, appears_within: float) -> bool:
+        """Wait until the server accepts a login; return whether it does, `False` when it has ended.
+
+        A server that was just launched has some seconds to write its process id. Raises `HomeError` when it refuses
+        our password, or lives but still does not answer after the time that a start may take.
+        """
+        begun = time.monotonic()
         last = ""
-        grace = time.monotonic() + 5
-        while time.monotonic() < end:
+        while time.monotonic() < begun + START_SECONDS:
             try:
                 with psycopg.connect(self.superuser_dsn(), connect_timeout=5):
-                    return
+                    return True
             except psycopg.OperationalError as error:
-                last = str(error)
+                last = str(error).strip()
                 if "password authentication failed" in last:
                     raise HomeError(
-                        f"PostgreSQL in {self.folder} refuses the password in {self.home.instance_file}. The two files "
-                        "are not of the same installation: restore the one that belongs to this database."
+                        f"PostgreSQL in {self.folder} refuses the password in {self.home.instance_file}. The two are "
+                        "not of the same installation: restore the settings file that belongs to this database."
                     ) from error
-            if self.pid() is None and time.monotonic() > grace:
-                break
+            if self.pid() is None and time.monotonic() > begun + appears_within:
+                return False
             time.sleep(0.05)
-        raise DatabaseUnavailableError(f"PostgreSQL in {self.folder} did not come up: {self._log_tail() or last}")
+        raise DatabaseUnavailableError(
+            f"PostgreSQL in {self.folder} does not answer after {START_SECONDS} s: {last} {self._log_tail()}"
+        )
 
     def _log_tail(self) -> str:
         parts = []

@@ -90,7 +90,7 @@ def _databases() -> dict[str, Any]:
     else:
         app, owner = database.app_dsn(HOME), database.owner_dsn(HOME)
     # Seconds that a request waits for a free connection; then it is answered with 503.
-    pool = {"min_size": 1, "max_size": int(os.environ.get("GEWU_POOL_SIZE", "8")), "timeout": 8}
+    pool = {"min_size": 1, "max_size": int(os.environ.get("GEWU_POOL_SIZE", "8")), "timeout": 5}
     return {
         "default": database.django_database(app, CONN_MAX_AGE=0, OPTIONS={"pool": pool, "connect_timeout": 5}),
         # The role that owns the tables, for migrations and maintenance; the same database.

@@ -133,7 +133,7 @@ class Supervisor:
                 pause = _DATABASE_LOOK_SECONDS
             except HomeError as error:
                 pause = min(pause * 2, _LONGEST_PAUSE)
-                _log.exception("PostgreSQL cannot be started", reason=str(error), again_in_seconds=pause)
+                _log.critical("PostgreSQL cannot be started", reason=str(error), again_in_seconds=pause)
 
 
 def _signal(child: Child, number: signal.Signals) -> None:

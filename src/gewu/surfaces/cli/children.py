@@ -9,6 +9,9 @@ from collections.abc import Callable
 from importlib import import_module
 
 import click
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from gewu.home.lifeline import VARIABLE, follow_parent
 from gewu.surfaces.cli.environment import with_database
@@ -22,12 +25,8 @@ _KILL_SECONDS = 10
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1))
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="Threads of each worker.")
-@command
-def web(out: Output, *, host: str, port: int, workers: int, threads: int) -> None:
+def web(*, host: str, port: int, workers: int, threads: int) -> None:
     """Run the web server alone; it expects a database that runs."""
-    from granian import Granian
-    from granian.constants import Interfaces
-
     follow_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gewu.home.settings")
     os.environ[VARIABLE] = str(os.getpid())  # the workers follow this process
@@ -69,7 +68,5 @@ def _run_forever(out: Output, module: str) -> None:
     run_forever(stop)
 
 
-def _granian_level() -> object:
-    from granian.log import LogLevels
-
+def _granian_level() -> LogLevels:
     return LogLevels.warning if os.environ.get("GEWU_LOG_LEVEL", "").upper() in {"WARNING", "ERROR"} else LogLevels.info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,21 +17,27 @@ from gewu.surfaces.cli.output import Exit, Output, command
 def load(out: Output, *, pack: Path) -> None:
     """Load a pack into the registry, whole or not at all; each bad row is named, with exit code 1."""
     with_database(out)
-    out.finish(load_one(out, pack))
+    report, text = load_one(out, pack)
+    out.result(report, text)
+    out.finish(Exit.OK if report["ok"] else Exit.PROBLEMS)
 
 
-def load_one(out: Output, pack: Path) -> Exit:
-    """Load one pack and tell the result. The database must be ready."""
+def load_one(out: Output, pack: Path) -> tuple[dict[str, Any], str]:
+    """Load one pack; return the result as data and as a line for people. The database must be ready."""
     from gewu.registry.packs import PackError, load_pack
 
     try:
         with out.progress(f"loading {pack.name}") as progress:
             report = load_pack(pack, progress=progress)
     except PackError as error:
-        for problem in error.problems:
-            out.say(str(problem))
         problems = [str(problem) for problem in error.problems]
-        out.result({"pack": str(pack), "ok": False, "problems": problems}, f"{pack}: {len(problems)} problems")
-        return Exit.PROBLEMS
-    out.result({"pack": str(pack), "ok": True, **report.as_dict()}, f"{pack}: {report}")
-    return Exit.OK
+        for problem in problems:
+            out.say(problem)
+        data = {"pack": str(pack), "ok": False, "problems": problems}
+        return data, f"{pack}: {len(problems)} problems, nothing was loaded"
+    for note in report.notes:
+        out.say(f"note: {note}")
+    counts = {name: getattr(report, name) for name in ("created", "updated", "retired", "unchanged")}
+    data = {"pack": report.pack, "version": report.version, "ok": True, **counts, "notes": report.notes}
+    text = ", ".join(f"{count} {name}" for name, count in counts.items())
+    return data, f"{report.pack} {report.version}: {text}"
