@@ -43,7 +43,15 @@ class Street:
 
 UNITS_FILE = Path(__file__).with_name("wanzhou_units.csv")  # the bodies that exist once in the district
 
-EVENING_KINDS = {"enforcement": "squad", "squad": "squad", "police": "squad", "rescue": "duty", "crew": "sanitation"}
+# Who does not keep office hours: by kind of unit, or by the beginning of its code.
+CALENDARS = {
+    "enforcement": "squad",
+    "police": "duty",
+    "rescue": "duty",
+    "sanitation-": "sanitation",
+    "etdz-city": "squad",
+    "etdz-crew": "sanitation",
+}
 DESK_UNITS = ("governance-centre", "governance-committee-office", "area-contact-office")
 
 # A facility whose type tells who looks after it, as owner: codes.
@@ -174,7 +182,8 @@ def units(streets: list[Street]) -> Iterator[Row]:
     """All units: the district's, then office, governance centre and squad of every street."""
     with UNITS_FILE.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
-            calendar = EVENING_KINDS.get(row["kind"], "") if row["accounts"] == "1" else ""
+            keys = [key for key in CALENDARS if key == row["kind"] or row["code"].startswith(key)]
+            calendar = CALENDARS[keys[0]] if keys and row["accounts"] == "1" else ""
             place = "" if row["kind"] == "city_body" else DISTRICT
             yield tuple({**row, "place": place, "calendar": calendar}[column] for column in UNIT_COLUMNS)
     codes = "national code table of 2023; the office follows from the street"
@@ -264,9 +273,10 @@ def rules(streets: list[Street]) -> Iterator[Row]:
         kind, major = key.split()
         yield _rule(kind, major, "*", "*", unit)
         if kind == "*":
-            owners = OWNER_UNITS if major in ("01", "02", "03") else {"unknown": OWNER_UNITS["unknown"]}
-            for owner in owners:
-                yield _rule(kind, major, "*", owner, OWNER_UNITS[owner])
+            # Only utilities have a queue for the ownerless: every other facility has a public body behind it.
+            for owner, body in OWNER_UNITS.items():
+                if owner != "unknown" or major == "01":
+                    yield _rule(kind, major, "*", owner, body)
     for owner, codes in TYPE_OWNERS.items():
         for code in codes.split():
             yield _rule("*", code, "*", "*", OWNER_UNITS[owner])
