@@ -159,10 +159,11 @@ SPECIAL = {
     "matter planning-resources-bureau": "90009",
     "matter emergency-bureau": "90010",
 }
-# Matters about lines and covers that follow the owner where one is known.
+# Matters about lines and covers that follow the owner where one is known. Danger with no known owner does not wait in
+# the queue for the ownerless: municipal works make it safe.
 MATTER_OWNERS = {
     "06008": "power telecom cable_tv",
-    "10002": "power telecom cable_tv lighting transit traffic_police police unknown",
+    "10002": "power telecom cable_tv lighting transit traffic_police police",
     "90012": "water drainage power telecom cable_tv gas lighting",
 }
 ZONE_RULES = {

@@ -363,6 +363,7 @@ def test_every_category_place_and_owner_has_a_unit() -> None:
         ("01001", ["500101001", "*"], "unknown", "ownerless-queue"),
         ("01023", ["500101001", "*"], "*", "ownerless-queue"),
         ("10002", ["500101001", "*"], "telecom", "telecom-desk"),
+        ("10002", ["500101001", "*"], "unknown", "municipal-works"),
         ("90004", ["500101001", "*"], "*", "gas-company"),
         ("90012", ["500101001", "*"], "unknown", "municipal-works"),
     ],
