@@ -70,10 +70,10 @@ class PlaceCode(str):
     def __new__(cls, text: str) -> Self:
         """Check the text and keep it as a code."""
         _digits(text, "place code", _LEVELS)
-        for end in range(len(text), 6, -3):
-            if text[end - 3 : end] == "000":
+        for start in range(6, len(text), 3):
+            if text[start : start + 3] == "000":
                 raise CodeError(
-                    f'place code "{text}": 000 names no place; a code ends with its own level, so "{text[: end - 3]}"?'
+                    f'place code "{text}": 000 names no place; a code ends with its own level, so "{text[:start]}"?'
                 )
         return super().__new__(cls, text)
 
