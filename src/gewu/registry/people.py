@@ -1,0 +1,193 @@
+"""Who acts: logins and passwords, the posts people hold today, and the tokens of programs."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.hashers import make_password
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from gewu.core.places import Scope
+from gewu.registry import models as m
+
+_MARK = "gewu"
+_PREFIX_BYTES = 6
+_SECRET_BYTES = 32
+_LONGEST_PASSWORD = 1024
+
+
+class TokenError(ValueError):
+    """A token that cannot be issued; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActorPost:
+    """The acting identity: a person at a post, or a program with a token of that post (then ``token`` is its prefix).
+
+    ``person_id`` is None where a program acts for a post that nobody holds.
+    """
+
+    district_id: int
+    person_id: int | None
+    post_id: int
+    post_code: str
+    name_en: str
+    name_zh: str
+    unit_code: str
+    unit_path: str
+    roles: frozenset[str]
+    scope: Scope
+    token: str = ""
+
+    def name(self, language: str) -> str:
+        """The name of the post."""
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+
+# ---- logging in
+
+
+def authenticate(login: str, password: str) -> m.Person | None:
+    """The active person with this login and password, else None. Unknown logins take as long as wrong passwords."""
+    login = login.strip()
+    usable = "\0" not in login and len(password) <= _LONGEST_PASSWORD
+    person = m.Person.objects.filter(login=login).select_related("district").first() if usable and login else None
+    if person is None:
+        make_password(password[:_LONGEST_PASSWORD])
+        return None
+    if not person.check_password(password) or not person.is_active:
+        return None
+    return person
+
+
+def set_password(login: str, password: str) -> None:
+    """Give a person another password. Raises ``Person.DoesNotExist``, and ``ValueError`` for an empty one."""
+    if not password or len(password) > _LONGEST_PASSWORD:
+        raise ValueError(f"a password has 1 to {_LONGEST_PASSWORD} characters")
+    if not m.Person.objects.filter(login=login).update(password=make_password(password)):
+        raise m.Person.DoesNotExist(f"there is no login {login!r}")
+
+
+def set_passwords(district: m.District, password: str, logins: Iterable[str] | None = None) -> int:
+    """Give everybody in a district (or these logins) the same password, for demonstrations; returns how many.
+
+    Hashed once: with a careful hasher hundreds of logins would otherwise take a minute.
+    """
+    people = m.Person.objects.filter(district=district)
+    if logins is not None:
+        people = people.filter(login__in=list(logins))
+    return people.update(password=make_password(password))
+
+
+# ---- posts
+
+
+def posts_today(person: m.Person, today: date | None = None) -> tuple[ActorPost, ...]:
+    """The posts that a person may act for today (the date in each post's district), by code. One statement."""
+    rows = _with_all(m.Post.objects.filter(person=person, person__is_active=True))
+    return tuple(_actor(post) for post in rows.order_by("code") if _serves(post, today))
+
+
+def actor_post(person: m.Person, post_code: str, today: date | None = None) -> ActorPost | None:
+    """One of the person's posts of today by code, or None. One statement."""
+    rows = _with_all(m.Post.objects.filter(person=person, person__is_active=True, code=post_code))
+    return next((_actor(post) for post in rows if _serves(post, today)), None)
+
+
+def actor_for(post: m.Post) -> ActorPost:
+    """The acting identity of a post, whether or not it is valid today: for imports and demonstrations."""
+    return _actor(_with_all(m.Post.objects.filter(pk=post.pk)).get())
+
+
+def _with_all(posts: QuerySet[m.Post]) -> QuerySet[m.Post]:
+    return posts.select_related("district", "unit", "role", "person").defer("district__bounds_source")
+
+
+def _serves(post: m.Post, today: date | None) -> bool:
+    """Whether the post and its unit are valid on a day (else today in the district)."""
+    day = today or datetime.now(ZoneInfo(post.district.timezone)).date()
+    return all(
+        row.retired_on is None
+        and (row.valid_from is None or row.valid_from <= day)
+        and (row.valid_to is None or day <= row.valid_to)
+        for row in (post, post.unit)
+    )
+
+
+def _actor(post: m.Post, token: str = "") -> ActorPost:
+    return ActorPost(
+        district_id=post.district_id,
+        person_id=post.person_id,
+        post_id=post.pk,
+        post_code=post.code,
+        name_en=post.name_en,
+        name_zh=post.name_zh,
+        unit_code=post.unit.code,
+        unit_path=post.unit.path,
+        roles=frozenset({post.role.code}),
+        scope=Scope(tuple(post.scope_prefixes), frozenset(post.scope_areas)),
+        token=token,
+    )
+
+
+# ---- tokens
+
+
+def issue_token(post: m.Post, name: str, expires: datetime) -> str:
+    """A new token for a program that acts as ``post``; the text is returned once and never stored.
+
+    Raises ``TokenError`` for an empty name, an expiry that is past, or one without a time zone.
+    """
+    if not name.strip():
+        raise TokenError("a token needs a name that says which program uses it")
+    if expires.tzinfo is None:
+        raise TokenError("the expiry has no time zone, so it names no instant")
+    if expires <= timezone.now():
+        raise TokenError(f"the expiry {expires.isoformat()} is past")
+    prefix = secrets.token_hex(_PREFIX_BYTES)
+    plaintext = f"{_MARK}_{prefix}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    m.ApiToken.objects.create(
+        prefix=prefix,
+        hash=_digest(plaintext),
+        name=name.strip()[:200],
+        district_id=post.district_id,
+        post=post,
+        expires_at=expires.astimezone(UTC),
+    )
+    return plaintext
+
+
+def resolve_token(plaintext: str) -> ActorPost | None:
+    """Who a token acts as; None for an unknown, revoked or expired one, or one whose post is over. One statement."""
+    parts = plaintext.split("_", 2)
+    if len(parts) != 3 or parts[0] != _MARK or not plaintext.isascii() or not parts[1].isalnum():
+        return None
+    now = timezone.now()
+    live = Q(prefix=parts[1], revoked_at=None, expires_at__gt=now)
+    rows = m.ApiToken.objects.select_related("post__district", "post__unit", "post__role", "post__person")
+    token = rows.filter(live).defer("post__district__bounds_source").first()
+    # Compared also when there is none, so that the time tells nothing about prefixes.
+    stored = token.hash if token else _digest("")
+    if not hmac.compare_digest(stored, _digest(plaintext)) or token is None:
+        return None
+    post = token.post
+    if not _serves(post, None) or (post.person is not None and not post.person.is_active):
+        return None
+    return _actor(post, token.prefix)
+
+
+def revoke_token(prefix: str) -> bool:
+    """End a token now. False when there is none with this prefix that still lives."""
+    return bool(m.ApiToken.objects.filter(prefix=prefix, revoked_at=None).update(revoked_at=timezone.now()))
+
+
+def _digest(plaintext: str) -> str:
+    """SHA-256 is enough for 256 random bits: nobody can guess what slow hashing protects."""
+    return hashlib.sha256(plaintext.encode()).hexdigest()
