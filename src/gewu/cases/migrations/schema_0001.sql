@@ -1,0 +1,38 @@
+CREATE TABLE cases_case (
+    district_id integer NOT NULL,
+    record_id uuid NOT NULL,
+    number text COLLATE "C" NOT NULL,
+    outside_number text COLLATE "C" NOT NULL,
+    source text NOT NULL,
+    category text COLLATE "C" NOT NULL,
+    owner text NOT NULL,
+    standard text COLLATE "C" NOT NULL,
+    urgent boolean NOT NULL,
+    has_reporter boolean NOT NULL,
+    lon_e6 integer,
+    lat_e6 integer,
+    candidates text[] NOT NULL,
+    flags text[] NOT NULL,
+    lead_unit text NOT NULL,
+    verification text NOT NULL,
+    check_result text NOT NULL,
+    solved text NOT NULL,
+    satisfied text NOT NULL,
+    reported_at timestamptz NOT NULL,
+    filed_at timestamptz,
+    dispatched_at timestamptz,
+    handled_at timestamptz,
+    closed_at timestamptz,
+    handle_due_at timestamptz,
+    returns integer NOT NULL,
+    reworks integer NOT NULL,
+    reminders integer NOT NULL,
+    sealed bytea,
+    phone_hash bytea,
+    PRIMARY KEY (district_id, record_id),
+    UNIQUE (district_id, number),
+    FOREIGN KEY (district_id, record_id) REFERENCES ledger_record (district_id, id)
+) WITH (fillfactor = 80);
+CREATE INDEX cases_case_phone ON cases_case (district_id, phone_hash) WHERE phone_hash IS NOT NULL;
+CREATE INDEX cases_case_outside ON cases_case (district_id, outside_number) WHERE outside_number <> '';
+CREATE INDEX cases_case_category ON cases_case (district_id, category, record_id DESC);

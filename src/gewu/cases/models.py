@@ -1,0 +1,45 @@
+"""The typed detail of a case, one row beside its record; written by the ledger through the projection only."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+
+class Case(models.Model):
+    """What lists and searches of cases need in columns. ``sealed`` is the ciphertext of the first report's words."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    number = models.TextField()
+    outside_number = models.TextField()
+    source = models.TextField()
+    category = models.TextField()
+    owner = models.TextField()
+    standard = models.TextField()
+    urgent = models.BooleanField()
+    has_reporter = models.BooleanField()
+    lon_e6 = models.IntegerField(null=True)
+    lat_e6 = models.IntegerField(null=True)
+    candidates = ArrayField(models.TextField())
+    flags = ArrayField(models.TextField())
+    lead_unit = models.TextField()
+    verification = models.TextField()
+    check_result = models.TextField()
+    solved = models.TextField()
+    satisfied = models.TextField()
+    reported_at = models.DateTimeField()
+    filed_at = models.DateTimeField(null=True)
+    dispatched_at = models.DateTimeField(null=True)
+    handled_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    handle_due_at = models.DateTimeField(null=True)
+    returns = models.IntegerField()
+    reworks = models.IntegerField()
+    reminders = models.IntegerField()
+    sealed = models.BinaryField(null=True)
+    phone_hash = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "cases_case"

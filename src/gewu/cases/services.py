@@ -1,0 +1,281 @@
+"""The verbs of a case, each a few lines over the one door.
+
+Every function raises the ledger's errors (``Refused``, ``Conflict``, ``Busy``, ``NotFound``) and, for positions,
+``OutsideDistrict`` or ``BadPosition`` of the registry. Nothing is written when one is raised.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from gewu.cases.queries import case_basis, number_of, waits_for_answer
+from gewu.core.records import Actor, Arg, Command, Photo
+from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
+from gewu.ledger.errors import LedgerError
+from gewu.ledger.keys import keyed_hash
+from gewu.ledger.lookups import Position
+from gewu.ledger.numbers import numbers
+from gewu.registry import positions
+from gewu.registry.directory import Directory, get_directory
+from gewu.registry.people import ActorPost
+
+PLAYBOOK = "case"
+CODE_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place as people give it: coordinates in some datum, or a place code, or nothing but words."""
+
+    lon: float | None = None
+    lat: float | None = None
+    datum: str = "wgs84"
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What a new case is made of. ``args`` and ``texts`` are the form of the creating move."""
+
+    args: Mapping[str, Arg] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    where: Where = Where()
+    photos: tuple[Photo, ...] = ()
+    outside_number: str = ""
+    command_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new case: its record, its number, and the code by which its reporter follows it."""
+
+    outcome: Outcome
+    number: str
+    follow_code: str
+    position: Position
+
+
+class UnknownPlace(ValueError):
+    """The place code is not one of this district."""
+
+
+def acting_of(post: ActorPost) -> Acting:
+    """The identity that comes to the door for somebody at a post."""
+    return Acting(Actor(str(post.person_id), post.unit_code, frozenset(post.roles)), post.unit_path, post.scope)
+
+
+def reporter() -> Acting:
+    """A resident, known by nothing but the follow code."""
+    return Acting(Actor("reporter", "", frozenset({"reporter"})))
+
+
+def position_of(directory: Directory, where: Where) -> Position:
+    """Locate a place. Without coordinates and code it is the district, flagged by its caller."""
+    if where.lon is not None and where.lat is not None:
+        found = positions.locate(directory, where.lon, where.lat, where.datum)
+        place = found.place_code
+        if where.place and where.place in found.candidates:
+            place = where.place  # near a boundary people may say which side they mean
+        return Position(
+            place,
+            found.areas,
+            round(found.lon * 1_000_000),
+            round(found.lat * 1_000_000),
+            found.on_boundary,
+            found.candidates if found.on_boundary else (),
+            found.synthetic,
+        )
+    code = where.place or directory.district.code
+    if directory.place(code) is None:
+        raise UnknownPlace(f"{code} is not a place of this district")
+    return Position(code, tuple(directory.areas_of(code)))
+
+
+def detail_of(number: str, position: Position, outside_number: str = "") -> dict[str, Any]:
+    """What the event of a new case keeps beside its effects."""
+    detail: dict[str, Any] = {"number": number}
+    if outside_number:
+        detail["outside_number"] = outside_number
+    if position.lon_e6 is not None:
+        detail |= {"lon_e6": position.lon_e6, "lat_e6": position.lat_e6}
+    flags = [f for f, on in (("on_boundary", position.on_boundary), ("no_position", position.lon_e6 is None)) if on]
+    if flags:
+        detail["flags"] = flags
+    if position.candidates:
+        detail["candidates"] = list(position.candidates)
+    return detail
+
+
+def _make(district_id: int, acting: Acting, move: str, intake: Intake, at_us: int | None) -> Made:
+    directory = get_directory(district_id)
+    position = position_of(directory, intake.where)
+    at_us = at_us or now_us()
+    day = datetime.fromtimestamp(at_us // 1_000_000, ZoneInfo(directory.district.timezone)).date()
+    number = numbers.take(district_id, directory.district.code, day)
+    record_id = new_id()
+    args = dict(intake.args)
+    if intake.texts.get("reporter_phone") or intake.texts.get("reporter_name"):
+        args.setdefault("has_reporter", True)
+    command = Command(intake.command_id or str(new_id()), move, args, intake.texts, intake.photos)
+    wish = Wish(record_id, command, PLAYBOOK, position, detail_of(number, position, intake.outside_number))
+    outcome = execute(district_id, acting, wish, at_us=at_us)[0]
+    if outcome.replayed:
+        number = number_of(district_id, outcome.record_id)
+    return Made(outcome, number, follow_code(district_id, outcome.record_id), position)
+
+
+def report(district_id: int, acting: Acting, intake: Intake, at_us: int | None = None) -> Made:
+    """A report comes in from outside the duty desk: a resident, another system, a collector on the round."""
+    return _make(district_id, acting, "report", intake, at_us)
+
+
+def register_intake(district_id: int, acting: Acting, intake: Intake, at_us: int | None = None) -> Made:
+    """The intake officer registers a call, a visit or a chat message in one step."""
+    return _make(district_id, acting, "register_intake", intake, at_us)
+
+
+def fix_on_spot(district_id: int, acting: Acting, intake: Intake, at_us: int | None = None) -> Made:
+    """Found and fixed: one step, two photos."""
+    return _make(district_id, acting, "fix_on_spot", intake, at_us)
+
+
+def act(
+    district_id: int,
+    acting: Acting,
+    record_id: UUID,
+    move: str,
+    *,
+    args: Mapping[str, Arg] | None = None,
+    texts: Mapping[str, str] | None = None,
+    photos: Sequence[Photo] = (),
+    version: int | None = None,
+    target: int | None = None,
+    command_id: str = "",
+    at_us: int | None = None,
+) -> Outcome:
+    """Make any move of the playbook on one case. Merging and splitting have functions of their own."""
+    command = Command(
+        command_id or str(new_id()), move, args or {}, texts or {}, tuple(photos), version=version, target=target
+    )
+    return execute(district_id, acting, Wish(record_id, command), at_us=at_us)[0]
+
+
+def merge(
+    district_id: int,
+    acting: Acting,
+    child: UUID,
+    target: UUID,
+    reason: str,
+    *,
+    version: int | None = None,
+    command_id: str = "",
+    at_us: int | None = None,
+) -> list[Outcome]:
+    """Merge a case into another that goes on: both change, or neither. The reporter of the child waits on the target."""
+    if child == target:
+        raise ValueError("a case cannot be merged into itself")
+    waits = waits_for_answer(district_id, child)
+    first = Command(command_id or str(new_id()), "merge", {"target": str(target)}, {"reason": reason}, version=version)
+    second = Command(str(_second_id(first.id)), "absorb", {"child": str(child), "has_reporter": waits})
+    return execute(district_id, acting, Wish(child, first), Wish(target, second), at_us=at_us)
+
+
+def split(
+    district_id: int,
+    acting: Acting,
+    parent: UUID,
+    intake: Intake,
+    at_us: int | None = None,
+) -> Made:
+    """Split a part off a case: a new case is made, tied both ways. ``intake.args`` are those of the new case."""
+    directory = get_directory(district_id)
+    position = position_of(directory, intake.where)
+    at_us = at_us or now_us()
+    day = datetime.fromtimestamp(at_us // 1_000_000, ZoneInfo(directory.district.timezone)).date()
+    number = numbers.take(district_id, directory.district.code, day)
+    child = new_id()
+    create = Command(
+        intake.command_id or str(new_id()),
+        "split_create",
+        {**intake.args, "parent": str(parent)},
+        intake.texts,
+        intake.photos,
+    )
+    off = Command(str(_second_id(create.id)), "split_off", {"child": str(child)})
+    made, _ = execute(
+        district_id,
+        acting,
+        Wish(child, create, PLAYBOOK, position, detail_of(number, position)),
+        Wish(parent, off),
+        at_us=at_us,
+    )
+    return Made(made, number, follow_code(district_id, child), position)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """One case of a bulk act: its outcome, or why it was left as it was."""
+
+    record_id: UUID
+    outcome: Outcome | None
+    error: Exception | None
+
+
+def bulk(
+    district_id: int,
+    acting: Acting,
+    move: str,
+    items: Sequence[tuple[UUID, int]],
+    args: Mapping[str, Arg],
+    texts: Mapping[str, str],
+    at_us: int | None = None,
+) -> list[BulkResult]:
+    """Make the same move on many cases, each in a transaction of its own: what cannot go is reported, the rest goes.
+
+    ``items`` are (record, version seen). Dispatch without a lead unit takes each case's responsible unit.
+    """
+    results = []
+    for record_id, version in items:
+        try:
+            given = dict(args)
+            if move == "dispatch" and not given.get("lead"):
+                given["lead"] = suggested_unit(district_id, record_id)
+            outcome = act(district_id, acting, record_id, move, args=given, texts=texts, version=version, at_us=at_us)
+            results.append(BulkResult(record_id, outcome, None))
+        except (LedgerError, LookupError) as error:
+            results.append(BulkResult(record_id, None, error))
+    return results
+
+
+def suggested_unit(district_id: int, record_id: UUID) -> str:
+    """The unit that the responsibility rules name for a case. Raises ``LookupError`` where they name none."""
+    basis = case_basis(district_id, record_id)
+    found = get_directory(district_id).responsible(basis.category, basis.place, basis.areas, basis.owner)
+    if found is None:
+        raise LookupError("no unit is responsible for this category at this place")
+    return found.unit.code
+
+
+def _second_id(command_id: str) -> UUID:
+    """The id of the second command of a pair, derived from the first so that a replay finds both."""
+    return uuid.uuid5(UUID(command_id), "second")
+
+
+def follow_code(district_id: int, record_id: UUID) -> str:
+    """The code that, with the case number, opens a report to its reporter. Derived, so that it is stored nowhere."""
+    digest = keyed_hash(b"follow/%d/" % district_id + record_id.bytes)
+    return base64.b32encode(digest).decode()[:CODE_LENGTH]
+
+
+def check_follow_code(district_id: int, record_id: UUID, code: str) -> bool:
+    """Constant-time comparison, forgiving of case and spaces."""
+    given = "".join(code.split()).replace("-", "").upper()
+    return hmac.compare_digest(given.encode(), follow_code(district_id, record_id).encode())

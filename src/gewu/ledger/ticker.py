@@ -1,0 +1,105 @@
+"""The ticker: finds clocks that want attention and sends their records through the door.
+
+Due clocks are read unlocked; their records are then locked with SKIP LOCKED and the clocks read again under the lock.
+A record that somebody else holds is met again at the next round. District by district, because a distributed database
+can skip locked rows only within one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+from django.db.utils import InterfaceError, OperationalError
+
+from gewu.ledger import door
+from gewu.ledger.errors import LedgerError
+from gewu.ledger.rows import moment_us
+from gewu.registry.directory import get_directory
+
+log = structlog.get_logger(__name__)
+
+BATCH = 200
+PAUSE = 1.0
+"""Seconds between rounds when nothing is due: a clock fires at most this late on an idle system."""
+
+
+def due_records(district_id: int, at_us: int, limit: int) -> list[UUID]:
+    """Records with a running clock whose time has come, the longest waiting first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT record_id FROM ledger_clock WHERE district_id = %s AND status = 'running' AND next_at <= %s"
+            " ORDER BY next_at LIMIT %s",
+            [district_id, moment_us(at_us), limit],
+        )
+        return list(dict.fromkeys(row[0] for row in cursor.fetchall()))
+
+
+def tick(district_id: int, at_us: int | None = None, limit: int = BATCH) -> int:
+    """One round for one district. Returns the number of clocks that fired.
+
+    A record whose clock cannot be run is logged and left out, so that it does not hold up the others.
+    """
+    at_us = at_us or door.now_us()
+    ids = due_records(district_id, at_us, limit)
+    if not ids:
+        return 0
+    directory = get_directory(district_id)
+    try:
+        return len(door.expire_due(district_id, ids, at_us, directory))
+    except LedgerError as error:
+        log.warning("ticker.batch", district=district_id, error=str(error))
+    fired = 0
+    for record_id in ids:
+        try:
+            fired += len(door.expire_due(district_id, [record_id], at_us, directory))
+        except LedgerError as error:
+            log.error("ticker.record", district=district_id, record=str(record_id), error=str(error))
+    return fired
+
+
+def live_districts() -> list[int]:
+    """Districts whose clocks run: all but those at a standstill (imported history)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT d.id FROM registry_district d LEFT JOIN ledger_standstill s ON s.district_id = d.id"
+            " WHERE s.district_id IS NULL ORDER BY d.id"
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def run_forever(stop: threading.Event) -> None:
+    """Tick until told to stop; outlive a database that goes away."""
+    while not stop.is_set():
+        fired = 0
+        try:
+            for district_id in live_districts():
+                fired += tick(district_id)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("ticker.database", error=str(error).strip())
+            _drop_connection()
+            stop.wait(2)
+        if not fired:
+            stop.wait(PAUSE)
+
+
+def _drop_connection() -> None:
+    if not connection.in_atomic_block:
+        connection.close()
+    else:
+        transaction.set_rollback(True)
+        connection.close()
+
+
+def run_until(district_id: int, at_us: int, limit: int = BATCH) -> int:
+    """Fire everything that is due at an instant, in rounds, until nothing is left. For imports and tests."""
+    total = 0
+    started = time.monotonic()
+    while fired := tick(district_id, at_us, limit):
+        total += fired
+        if time.monotonic() - started > 3600:
+            raise TimeoutError("clocks keep firing: an hour is over")
+    return total
