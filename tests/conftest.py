@@ -108,7 +108,7 @@ def _truncate_tenant_tables(session: Session) -> None:
         for config in apps.get_app_configs()
         if config.label in TENANT_APPS
         for model in config.get_models(include_auto_created=True)
-        if model._meta.managed
+        if model._meta.managed and model._meta.db_table != "ledger_numberblock"  # processes hold blocks of numbers
     ]
     if not tables:
         return
