@@ -43,6 +43,19 @@ def configure(options: Mapping[str, Any]) -> None:
     # Django's own handlers would write every line a second time.
     logging.getLogger("django").handlers[:] = []
     # A refused request is the client's affair; the access log tells it.
-    logging.getLogger("django.request").setLevel(logging.ERROR)
+    requests = logging.getLogger("django.request")
+    requests.setLevel(max(root.level, logging.ERROR))
+    requests.addFilter(_without_trace_of_a_lost_database)
     # The pool repeats its complaint for every attempt while the server is away; the web answers 503 and says it once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
+
+
+def _without_trace_of_a_lost_database(record: logging.LogRecord) -> bool:
+    """Keep the line about a request that found no database, without the same long trace for each of them."""
+    from gewu.home.database import is_connection_loss
+
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None and is_connection_loss(error):
+        record.exc_info = None
+        record.msg, record.args = f"{record.getMessage()} (no database: {str(error).strip().splitlines()[0]})", ()
+    return True

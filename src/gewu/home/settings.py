@@ -90,9 +90,11 @@ def _databases() -> dict[str, Any]:
     else:
         app, owner = database.app_dsn(HOME), database.owner_dsn(HOME)
     # Seconds that a request waits for a free connection; then it is answered with 503.
+    # A record that somebody else holds is waited for this long; then the answer is a clean 409.
+    waits = {"connect_timeout": 5, "options": "-c lock_timeout=3s"}
     pool = {"min_size": 1, "max_size": int(os.environ.get("GEWU_POOL_SIZE", "8")), "timeout": 5}
     return {
-        "default": database.django_database(app, CONN_MAX_AGE=0, OPTIONS={"pool": pool, "connect_timeout": 5}),
+        "default": database.django_database(app, CONN_MAX_AGE=0, OPTIONS={"pool": pool, **waits}),
         # The role that owns the tables, for migrations and maintenance; the same database.
         "owner": database.django_database(
             owner, CONN_MAX_AGE=0, OPTIONS={"connect_timeout": 5}, TEST={"MIRROR": "default"}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gewu.surfaces.cli.environment import with_database
 from gewu.surfaces.cli.output import Exit, Output, command
+
+if TYPE_CHECKING:
+    from gewu.registry.packs import LoadReport
 
 
 @click.command()
@@ -35,9 +38,20 @@ def load_one(out: Output, pack: Path) -> tuple[dict[str, Any], str]:
             out.say(problem)
         data = {"pack": str(pack), "ok": False, "problems": problems}
         return data, f"{pack}: {len(problems)} problems, nothing was loaded"
-    for note in report.notes:
-        out.say(f"note: {note}")
-    counts = {name: getattr(report, name) for name in ("created", "updated", "retired", "unchanged")}
-    data = {"pack": report.pack, "version": report.version, "ok": True, **counts, "notes": report.notes}
-    text = ", ".join(f"{count} {name}" for name, count in counts.items())
-    return data, f"{report.pack} {report.version}: {text}"
+    for each in (*report.required, report):
+        for note in each.notes:
+            out.say(f"note: {each.pack}: {note}")
+    data = {"ok": True, **_counts(report), "required": [_counts(each) for each in report.required]}
+    return data, "\n".join(_line(each) for each in (*report.required, report))
+
+
+def _counts(report: LoadReport) -> dict[str, Any]:
+    names = ("pack", "version", "created", "updated", "retired", "unchanged", "notes")
+    return {name: getattr(report, name) for name in names}
+
+
+def _line(report: LoadReport) -> str:
+    return (
+        f"{report.pack} {report.version}: {report.created} created, {report.updated} updated, "
+        f"{report.retired} retired, {report.unchanged} unchanged"
+    )

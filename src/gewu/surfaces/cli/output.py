@@ -26,7 +26,8 @@ class Exit(IntEnum):
 class Progress:
     """How far a long step is. On a terminal one line that renews itself, otherwise a line for every tenth.
 
-    Other rooms take it as anything with `advance(n)`.
+    Other rooms take it as anything with `advance(n)`, or as a function of how many parts are done and how many there
+    are.
     """
 
     def __init__(self, label: str, total: int | None = None, *, quiet: bool = False) -> None:
@@ -54,6 +55,11 @@ class Progress:
             if tenth > self._tenth:
                 self._tenth = tenth
                 click.echo(self._text(), err=True)
+
+    def __call__(self, done: int, total: int) -> None:
+        """Say that `done` parts of `total` are done."""
+        self.total = total
+        self.advance(done - self.done)
 
     def close(self) -> None:
         """End the step and say how long it took."""

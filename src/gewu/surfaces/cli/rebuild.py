@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import click
 
 from gewu.surfaces.cli.environment import with_database
@@ -20,7 +22,11 @@ def rebuild(out: Output) -> None:
 
     with out.progress("rebuilding") as progress:
         report = rebuild_all(progress=progress)
-    for problem in report.problems:
-        out.say(str(problem))
-    out.result(report.as_dict(), str(report))
+    for found in report.differences:
+        out.say(f"district {found.district_id} record {found.record_id} {found.table}: {found.reason}")
+    out.result(
+        {"ok": report.ok, **dataclasses.asdict(report)},
+        f"{report.records} records from {report.events} events, {report.erased} of them erased: "
+        + ("the same rows" if report.ok else f"{len(report.differences)} differences"),
+    )
     out.finish(Exit.OK if report.ok else Exit.PROBLEMS)

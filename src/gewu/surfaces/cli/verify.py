@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import click
 
 from gewu.surfaces.cli.environment import with_database
@@ -20,7 +22,14 @@ def verify(out: Output) -> None:
 
     with out.progress("verifying") as progress:
         report = verify_all(progress=progress)
-    for problem in report.problems:
-        out.say(str(problem))
-    out.result(report.as_dict(), str(report))
+    for note in report.notes:
+        out.say(f"note: {note}")
+    for fault in report.faults:
+        event = f" event {fault.seq}" if fault.seq else ""
+        out.say(f"district {fault.district_id} record {fault.record_id}{event}: {fault.reason}")
+    out.result(
+        {"ok": report.ok, **dataclasses.asdict(report)},
+        f"{report.events} events of {report.records} records and {report.seals} seals: "
+        + ("nothing was altered" if report.ok else f"{len(report.faults)} faults"),
+    )
     out.finish(Exit.OK if report.ok else Exit.PROBLEMS)
