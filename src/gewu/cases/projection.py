@@ -14,9 +14,11 @@ _FIRST_TIMES = {"file": "filed_at", "file_unverified": "filed_at", "dispatch": "
 _LAST_TIMES = {"report_handled": "handled_at", "reply_by_letter": "handled_at"}
 _CLOSINGS = ("close", "force_close")
 _ALL_AT_ONCE = "fix_on_spot"
-COLUMNS = (
-    "number", "outside_number", "source", "category", "owner", "standard", "urgent", "has_reporter", "lon_e6", "lat_e6",
-    "candidates", "flags", "lead_unit", "verification", "check_result", "solved", "satisfied", "reported_at", "filed_at",
+COLUMNS: tuple[str, ...] = (
+    "number", "outside_number", "source", "category", "owner", "standard", "urgent", "has_reporter", "lon_e6",
+    "lat_e6",
+    "candidates", "flags", "lead_unit", "verification", "check_result", "solved", "satisfied", "reported_at",
+    "filed_at",
     "dispatched_at", "handled_at", "closed_at", "handle_due_at", "returns", "reworks", "reminders", "sealed",
     "phone_hash",
 )  # fmt: skip
@@ -26,8 +28,8 @@ class CaseProjection:
     """See ``gewu.ledger.projections.Projection``."""
 
     table = "cases_case"
-    columns = COLUMNS
-    private = ("phone_hash", "sealed", "lon_e6", "lat_e6")
+    columns: tuple[str, ...] = COLUMNS
+    private: tuple[str, ...] = ("phone_hash", "sealed", "lon_e6", "lat_e6")
 
     def delta(self, change: Change) -> dict[str, Any]:
         """What this event changes; everything when it is the first."""

@@ -420,7 +420,7 @@ def _timeline(
                 payload.get("args", {}),
                 texts,
                 tuple(p for p in photos if p.seq == seq),
-            )  # fmt: skip
+            )
         )
     return entries
 
@@ -435,7 +435,8 @@ def mask(name: str, value: str) -> str:
 def _photos(district_id: int, record_id: UUID) -> tuple[PhotoRow, ...]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, role, mime, width, height, taken_at, lon_e6, lat_e6, wrapped IS NULL, seq FROM ledger_attachment"
+            "SELECT id, role, mime, width, height, taken_at, lon_e6, lat_e6, wrapped IS NULL, seq"
+            " FROM ledger_attachment"
             " WHERE district_id = %s AND record_id = %s ORDER BY id",
             [district_id, record_id],
         )

@@ -179,7 +179,7 @@ def merge(
     command_id: str = "",
     at_us: int | None = None,
 ) -> list[Outcome]:
-    """Merge a case into another that goes on: both change, or neither. The reporter of the child waits on the target."""
+    """Merge a case into another that goes on: both change, or neither. The child's reporter waits on the target."""
     if child == target:
         raise ValueError("a case cannot be merged into itself")
     waits = waits_for_answer(district_id, child)

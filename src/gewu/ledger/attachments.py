@@ -80,7 +80,7 @@ def stage(district_id: int, data: bytes, uploaded_by: str, role: str = "other") 
                 datetime.now(UTC),
                 key_id,
                 wrapped,
-            ],  # fmt: skip
+            ],
         )
     return staged
 
@@ -122,8 +122,8 @@ def _exif(image: Image.Image) -> tuple[datetime | None, int | None, int | None]:
     written = details.get(ExifTags.Base.DateTimeOriginal)
     if isinstance(written, str):
         try:
-            naive = datetime.strptime(written.strip("\x00 "), "%Y:%m:%d %H:%M:%S")
-            taken = naive.replace(tzinfo=timezone.get_default_timezone()).astimezone(UTC)
+            zone = timezone.get_default_timezone()
+            taken = datetime.strptime(written.strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=zone).astimezone(UTC)
         except ValueError:
             taken = None
     lat = _degrees(gps.get(ExifTags.GPS.GPSLatitude), gps.get(ExifTags.GPS.GPSLatitudeRef), 90)
@@ -152,7 +152,7 @@ def _write(path: Path, data: bytes) -> None:
     """Write and sync, under a name that appears only when whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
-    with open(partial, "wb") as file:
+    with partial.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
@@ -192,7 +192,8 @@ def remove_unbound(district_id: int, before: datetime) -> int:
     """Delete photos that no command took up before this instant. Returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM ledger_attachment WHERE district_id = %s AND record_id IS NULL AND uploaded_at < %s RETURNING id",
+            "DELETE FROM ledger_attachment"
+            " WHERE district_id = %s AND record_id IS NULL AND uploaded_at < %s RETURNING id",
             [district_id, before],
         )
         ids = [row[0] for row in cursor.fetchall()]

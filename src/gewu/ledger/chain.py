@@ -28,8 +28,7 @@ def canonical(
 ) -> bytes:
     """Every column of an event but its own hash, in one unambiguous form: JSON with sorted keys and no floats.
 
-    ``at_us`` is microseconds since the epoch. Raises ``ValueError`` for a payload with a float or a value that JSON does
-    not have.
+    ``at_us`` is microseconds since the epoch. Raises ``ValueError`` for a value that JSON does not have.
     """
     document = [
         SCHEMA,
@@ -55,9 +54,9 @@ def event_hash(body: bytes) -> bytes:
 
 
 def refuse_floats(value: Any) -> None:
-    """Raise ``ValueError`` when a float stands anywhere in a JSON value: its text form is not stable."""
+    """Raise ``TypeError`` when a float stands anywhere in a JSON value: its text form is not stable."""
     if isinstance(value, float):
-        raise ValueError(f"a float ({value}) cannot stand in an event: use a whole number of a smaller unit")
+        raise TypeError(f"a float ({value}) cannot stand in an event: use a whole number of a smaller unit")
     if isinstance(value, Mapping):
         for item in value.values():
             refuse_floats(item)

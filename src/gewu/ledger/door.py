@@ -250,7 +250,7 @@ def take(district_id: int, work: Working, command: Command, event: Event, at_us:
             sealed,
             work.head,
             digest,
-        )  # fmt: skip
+        )
     )
     number = 0
     for effect in event.effects:
@@ -361,7 +361,7 @@ def expire_due(district_id: int, ids: Sequence[UUID], at_us: int, directory: Dir
 
 
 def expiries(directory: Directory, work: Working, at_us: int) -> Any:
-    """Events of all clocks of one record that are due at this instant, one after the other (the caller applies each)."""
+    """Events of all clocks of one record that are due at an instant, one after the other; the caller applies each."""
     now = at_us // 1_000_000
     done: set[tuple[str, int]] = set()
     while work.state is not None:

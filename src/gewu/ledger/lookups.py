@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gewu.core.deadlines import Limit, TimeUnit
@@ -34,6 +35,12 @@ def facts_for(
     extra: dict[str, Scalar] = {}
     limit: Limit | None = None
     faults: dict[str, str] = {}
+    known: dict[str, Callable[[str], object]] = {
+        "category": directory.category,
+        "owner": directory.owner,
+        "person": directory.post_person,
+        "place": directory.place,
+    }
     if actor.unit and (found := directory.unit_facts.get(actor.unit)) is not None:
         units[actor.unit] = found
     for field in move.form if move else ():
@@ -55,11 +62,7 @@ def facts_for(
                     "limit_unit": standard.limit_unit,
                     "standard_urgent": standard.urgent,
                 }
-        elif field.type == "category" and directory.category(str(value)) is None:
-            faults[field.name] = "not_found"
-        elif field.type == "owner" and directory.owner(str(value)) is None:
-            faults[field.name] = "not_found"
-        elif field.type == "person" and directory.post_person(str(value)) is None:
+        elif field.type in known and known[field.type](str(value)) is None:
             faults[field.name] = "not_found"
     if faults:
         return Refusal("invalid", {}, faults)

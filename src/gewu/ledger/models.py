@@ -1,7 +1,7 @@
 """Tenant tables: ``district_id`` on every row and in every unique constraint, so that a cluster can distribute them.
 
-Rows are written by ``door`` and ``bulk`` with SQL of their own; these models serve reading. The primary keys, foreign keys
-and collations of the database are set in the migration (ADR 0003).
+Rows are written by ``door`` and ``bulk`` with SQL of their own; these models serve reading. The primary keys, foreign
+keys and collations of the database are set in the migration (ADR 0003).
 """
 
 from __future__ import annotations

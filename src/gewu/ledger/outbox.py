@@ -1,7 +1,8 @@
-"""The outbox: what has to leave was written with its cause, and is delivered at least once, each destination for itself.
+"""The outbox: what has to leave was written with its cause; it is delivered at least once, each destination for itself.
 
-A channel is a function from a message to nothing that raises ``DeliveryError``; the id of the message is the idempotency
-key. Failures are tried again with growing pauses; after ``MAX_ATTEMPTS`` a message rests as ``failed`` and is listed.
+A channel is a function from a message to nothing that raises ``DeliveryError``; the id of the message is the
+idempotency key. Failures are tried again with growing pauses; after ``MAX_ATTEMPTS`` a message rests as ``failed``
+and is listed.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from gewu.core.evolve import evolve, state_from_json
 from gewu.core.records import Event, State
 from gewu.ledger import rows, store
 from gewu.ledger.keys import Cipher, KeyFault, unwrap
+from gewu.ledger.progress import Progress
 from gewu.ledger.projections import Change, Projection, projections_of
 from gewu.registry.directory import Directory, get_directory
 
@@ -28,6 +29,9 @@ class Difference:
     table: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"district {self.district_id}, record {self.record_id}, {self.table}: {self.reason}"
+
 
 @dataclass(slots=True)
 class Report:
@@ -40,8 +44,18 @@ class Report:
     def ok(self) -> bool:
         return not self.differences
 
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "records": self.records,
+            "events": self.events,
+            "erased": self.erased,
+            "differences": [asdict(d) for d in self.differences],
+        }
 
-Progress = Callable[[int, int], None]
+    def __str__(self) -> str:
+        found = "every row is as its events say" if self.ok else f"{len(self.differences)} differences"
+        return f"{self.records} records rebuilt from {self.events} events ({self.erased} erased): {found}"
 
 
 def rebuild_all(district_id: int | None = None, progress: Progress | None = None, most: int = 1000) -> Report:
@@ -50,8 +64,9 @@ def rebuild_all(district_id: int | None = None, progress: Progress | None = None
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM registry_district ORDER BY id")
         districts = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT count(*) FROM ledger_record")
-        total = int(cursor.fetchone()[0])
+        if progress is not None:
+            cursor.execute("SELECT count(*) FROM ledger_record WHERE %s IN (district_id, 0)", [district_id or 0])
+            progress.total = int(cursor.fetchone()[0])
     for district in districts:
         if district_id is not None and district != district_id:
             continue
@@ -61,7 +76,7 @@ def rebuild_all(district_id: int | None = None, progress: Progress | None = None
             _compare_page(directory, ids, report, most)
             last = ids[-1]
             if progress:
-                progress(report.records, total)
+                progress.advance(len(ids))
     return report
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from gewu.ledger import chain
+from gewu.ledger.progress import Progress
 from gewu.ledger.rows import micros
 from gewu.ledger.seals import seal_hash
 from gewu.ledger.store import as_json
@@ -27,6 +28,10 @@ class Fault:
     seq: int
     reason: str
 
+    def __str__(self) -> str:
+        where = f"event {self.seq} of " if self.seq else ""
+        return f"district {self.district_id}, {where}record {self.record_id}: {self.reason}"
+
 
 @dataclass(slots=True)
 class Report:
@@ -43,24 +48,41 @@ class Report:
     def ok(self) -> bool:
         return not self.faults
 
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "records": self.records,
+            "events": self.events,
+            "seals": self.seals,
+            "single_role": self.single_role,
+            "notes": self.notes,
+            "faults": [asdict(f) for f in self.faults],
+        }
 
-Progress = Callable[[int, int], None]
+    def __str__(self) -> str:
+        found = "nothing was altered" if self.ok else f"{len(self.faults)} faults"
+        lines = [f"{self.events} events of {self.records} records and {self.seals} seals verified: {found}"]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
 def verify_all(district_id: int | None = None, progress: Progress | None = None, most: int = 1000) -> Report:
-    """Recompute every hash, follow every chain, compare heads and seals. At most ``most`` faults are listed."""
+    """Recompute every hash, follow every chain, compare heads and seals. At most ``most`` faults are listed.
+
+    ``progress`` is told how many events it has done.
+    """
     report = Report()
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM registry_district ORDER BY id")
         districts = [row[0] for row in cursor.fetchall()]
-        cursor.execute("SELECT count(*) FROM ledger_event")
-        total = int(cursor.fetchone()[0])
+        if progress is not None:
+            cursor.execute("SELECT count(*) FROM ledger_event WHERE %s IN (district_id, 0)", [district_id or 0])
+            progress.total = int(cursor.fetchone()[0])
     report.single_role = _one_role()
     if report.single_role:
         report.notes.append("one database role: triggers, not rights, keep events from being changed")
     for district in districts:
         if district_id is None or district == district_id:
-            heads = _verify_events(district, report, progress, total, most)
+            heads = _verify_events(district, report, progress, most)
             _verify_heads(district, heads, report, most)
             _verify_seals(district, heads, report, most)
     return report
@@ -96,9 +118,7 @@ class _Head:
     at_seal: dict[int, bytes]
 
 
-def _verify_events(
-    district_id: int, report: Report, progress: Progress | None, total: int, most: int
-) -> dict[UUID, _Head]:
+def _verify_events(district_id: int, report: Report, progress: Progress | None, most: int) -> dict[UUID, _Head]:
     sealed_at = _sealed_seqs(district_id)
     heads: dict[UUID, _Head] = {}
     for row in _events(district_id):
@@ -126,7 +146,7 @@ def _verify_events(
             head.at_seal[seq] = digest
         report.events += 1
         if progress and report.events % PAGE == 0:
-            progress(report.events, total)
+            progress.advance(PAGE)
     return heads
 
 
