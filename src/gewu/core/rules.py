@@ -20,6 +20,8 @@ _OPS: dict[str, Callable[[Any, Any], bool]] = {
     "set": lambda a, b: (a is not None and a != "") == (b is not False),
 }
 
+_ORDER = frozenset({"lt", "le", "gt", "ge"})
+
 
 def holds_part(assignment: Assignment, actor: Actor) -> bool:
     """Whether the actor is the one (or one of those at the unit and post) who has this live assignment."""
@@ -79,6 +81,13 @@ def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, A
             return state is not None and any(a.slot == slot and a.unit == actor.unit for a in state.assignments)
         case m.Tagged(tag):
             return state is not None and tag in state.tags
+
+
+def holds(condition: m.Compare, value: Arg) -> bool:
+    """Whether a condition holds for a value, as guards judge it."""
+    if condition.op in _ORDER and not isinstance(value, int):
+        value = 0
+    return _OPS[condition.op](value, condition.value)
 
 
 def _value(source: str, name: str, state: State | None, args: Mapping[str, Arg], op: str) -> Arg:

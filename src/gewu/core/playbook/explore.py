@@ -1,0 +1,162 @@
+"""Walks through every outline of a record that a playbook allows, with the very ``decide`` and ``evolve`` that run it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from gewu.core.decide import EXPIRE, decide, system_actor
+from gewu.core.evolve import evolve
+from gewu.core.playbook import model as m
+from gewu.core.playbook.shadow import Shadow, Shadows
+from gewu.core.playbook.sight import Seen, Sight
+from gewu.core.playbook.world import Chance, Try, World, facts, run_out
+from gewu.core.records import RUNNING, Command, Event, Refusal, State
+from gewu.core.rules import test
+
+MOST_STATES = 60_000
+
+
+class Edge(NamedTuple):
+    """A move from a node: every outcome chance may choose, and whether the move is to be had for certain."""
+
+    move: str
+    outcomes: tuple[int, ...]
+    sure: bool
+
+
+@dataclass(slots=True)
+class Node:
+    """One outline and what can happen to it."""
+
+    shadow: Shadow | None
+    parent: int
+    label: str
+    edges: list[Edge] = field(default_factory=list)
+    moves: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Walk:
+    """What was found: nodes in the order of their distance from the start; clocks whose move cannot be made."""
+
+    nodes: list[Node]
+    complete: bool
+    idle: list[tuple[int, str, str]] = field(default_factory=list)
+    """(node, clock, what is wrong) where a clock runs out and its move is not made."""
+
+    def path(self, index: int) -> str:
+        """The shortest series of moves that leads to a node, in words."""
+        steps: list[str] = []
+        while index:
+            node = self.nodes[index]
+            steps.append(node.label)
+            index = node.parent
+        return " > ".join(reversed(steps))
+
+
+class Explorer:
+    """One breadth-first walk over the shadows of one reading of a playbook."""
+
+    def __init__(self, playbook: m.Playbook, *, precise: bool, most: int = MOST_STATES) -> None:
+        self.playbook = playbook
+        self.sight = Sight(playbook, precise)
+        self.shadows = Shadows(self.sight)
+        self.world = World(self.sight)
+        self.most = most
+        self.walk = Walk([Node(None, 0, "")], complete=True)
+        self._known: dict[Shadow, int] = {}
+        self._inert_done: set[tuple[str, str]] = set()
+        self._queue: deque[int] = deque([0])
+
+    def run(self) -> Walk:
+        """Walk until nothing new is found, or too much was found."""
+        while self._queue:
+            if len(self.walk.nodes) > self.most:
+                self.walk.complete = False
+                break
+            index = self._queue.popleft()
+            node = self.walk.nodes[index]
+            state = None if node.shadow is None else self.shadows.state(node.shadow)
+            stage = m.NEW if state is None else state.stage
+            edges: dict[tuple[tuple[int, ...], str], bool] = {}
+            for move in self.playbook.moves_from[stage]:
+                seen = self.sight.seen[move.name]
+                if seen.inert and (stage, move.name) in self._inert_done:
+                    continue
+                self._try(index, seen, state, edges)
+            if state is not None:
+                self._run_out(index, state, edges)
+            node.edges = [Edge(label, outcomes, sure) for (outcomes, label), sure in edges.items()]
+        return self.walk
+
+    def _try(
+        self, index: int, seen: Seen, state: State | None, edges: dict[tuple[tuple[int, ...], str], bool]
+    ) -> None:
+        name = seen.move.name
+        for one in self.world.tries(seen, state):
+            chances = self.world.chances(seen, one)
+            for written in self.world.commands(name):
+                command = written if one.target is None else replace(written, target=one.target)
+                outcomes: list[int] = []
+                certain = one.sure
+                for chance in chances:
+                    after = self._decided(state, command, one, chance)
+                    if after is None:
+                        certain = False
+                    else:
+                        outcomes.append(self._node(after, index, name))
+                if not outcomes:
+                    continue
+                self.walk.nodes[index].moves.add(name)
+                if seen.inert:
+                    self._inert_done.add((m.NEW if state is None else state.stage, name))
+                    return
+                key = (tuple(sorted(set(outcomes))), name)
+                edges[key] = edges.get(key, False) or certain
+
+    def _decided(self, state: State | None, command: Command, one: Try, chance: Chance) -> State | None:
+        settled, extra = self.world.settle(state, chance, one.actor)
+        event = decide(self.playbook, settled, command, facts(one.actor, extra))
+        return None if isinstance(event, Refusal) else evolve(settled, event)
+
+    def _run_out(self, index: int, state: State, edges: dict[tuple[tuple[int, ...], str], bool]) -> None:
+        """Let every clock run out that makes a move. The others alert, which changes nothing a rule can see."""
+        for clock in state.clocks:
+            spec = self.playbook.clocks[clock.spec]
+            if clock.status != RUNNING or not spec.move or clock.phase >= 2:
+                continue
+            move = self.playbook.moves[spec.move]
+            if state.stage not in move.sources:
+                self.walk.idle.append((index, spec.name, f"{spec.move} cannot be made in stage {state.stage}"))
+            command = Command(EXPIRE, EXPIRE, {"clock": clock.id})
+            due = run_out(state, clock)
+            outcomes: list[int] = []
+            certain = True
+            for chance in self.world.chances(self.sight.seen[spec.move], None):
+                settled, extra = self.world.settle(due, chance, system_actor())
+                given = facts(system_actor(), extra)
+                event = decide(self.playbook, settled, command, given)
+                if not isinstance(event, Event):
+                    certain = False
+                    self.walk.idle.append((index, spec.name, f"{spec.move} is refused ({event.code})"))
+                    continue
+                if move.guard is not None and not test(move.guard, settled, given.actor, {}, given.now):
+                    self.walk.idle.append((index, spec.name, f"the condition of {spec.move} may not hold"))
+                else:
+                    self.walk.nodes[index].moves.add(spec.move)
+                outcomes.append(self._node(evolve(settled, event), index, f"{spec.move} (clock {spec.name})"))
+            if outcomes:
+                key = (tuple(sorted(set(outcomes))), spec.move)
+                edges[key] = edges.get(key, False) or certain
+
+    def _node(self, state: State, parent: int, label: str) -> int:
+        shadow = self.shadows.of(state)
+        known = self._known.get(shadow)
+        if known is None:
+            known = len(self.walk.nodes)
+            self._known[shadow] = known
+            self.walk.nodes.append(Node(shadow, parent, label))
+            self._queue.append(known)
+        return known

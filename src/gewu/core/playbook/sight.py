@@ -1,0 +1,382 @@
+"""What the rules of one playbook can tell apart.
+
+The checker keeps of a record exactly what some guard, effect or clock of the playbook can see. This module reads that off
+the playbook once: which fields, counters and tags matter and which of their values differ to any rule, in which stages
+they still can matter, how many parts alike a count can distinguish, and what is left to chance.
+
+*Left to chance* (a ``Doubt``) are values the checker does not follow: whether a clock is late, whether a unit had a part
+long ago, whether the acting person is the one who made an earlier move, what a look-up brings; on the coarse level also
+counters and fields that only choose between effects. A move that reads a doubt is tried with every value of it: each
+outcome may happen, and the move counts as a way out only if all outcomes are ways out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from gewu.core.deadlines import TimeUnit
+from gewu.core.playbook import model as m
+from gewu.core.records import Arg, Scalar
+from gewu.core.rules import holds
+
+LIMIT_FIELDS = ("limit_value", "limit_unit")
+OTHER = "~other"
+"""A value that no rule names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something a move asks for that is left to chance. ``kind``: field, counter, late, was_part, did, extra."""
+
+    kind: str
+    name: str
+    values: tuple[Arg, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One move as the checker sees it: what it asks of chance, and whether it changes anything that matters."""
+
+    move: m.Move
+    gate: tuple[Doubt, ...]
+    branch: tuple[Doubt, ...]
+    inert: bool
+    asks_did: bool
+    touches: frozenset[str]
+    """Slots in which the move picks the actor's own part: the command may have to name it."""
+
+
+class Sight:
+    """The reading of one playbook. ``precise`` follows counters and choosing fields too, at the price of more states."""
+
+    def __init__(self, playbook: m.Playbook, precise: bool) -> None:
+        self.playbook = playbook
+        self.precise = precise
+        self._classes: dict[tuple[str, tuple[bool, ...]], Scalar] = {}
+        self.gates = {n: tuple(m.guards(v.guard)) for n, v in playbook.moves.items()}
+        self.branches = {
+            n: tuple(g for e in m.walk(v.effects) if isinstance(e, m.When) for g in m.guards(e.guard))
+            for n, v in playbook.moves.items()
+        }
+        self.effects = {n: tuple(m.walk(v.effects)) for n, v in playbook.moves.items()}
+        self._read_fields()
+        self._read_counts()
+        self.tags = frozenset(g.tag for g in self._all_guards() if isinstance(g, m.Tagged))
+        self.did_positive = frozenset(
+            g.move for v in playbook.moves.values() if v.guard for g in _positive(v.guard) if isinstance(g, m.Did)
+        )
+        self.reopened = frozenset(e.slot for e in self._all_effects() if isinstance(e, m.Reopen))
+        self.personal = self._personal_slots()
+        self.lifting = frozenset(u for e in self._all_effects() if isinstance(e, m.BlockMove) for u in e.until)
+        self.seen = {name: self._see(move) for name, move in playbook.moves.items()}
+        self.live = self._liveness()
+        self._block_live: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
+
+    def _all_guards(self) -> Iterator[m.Guard]:
+        for name in self.playbook.moves:
+            yield from self.gates[name]
+            yield from self.branches[name]
+
+    def _all_effects(self) -> Iterator[m.EffectSpec]:
+        for effects in self.effects.values():
+            yield from effects
+
+    # fields
+
+    def _read_fields(self) -> None:
+        """Find the fields that matter, the conditions on each, and what else their values are used for."""
+        self.atoms: dict[str, list[m.Compare]] = {}
+        gated: set[str] = set()
+        used: set[str] = set()
+        for name in self.playbook.moves:
+            for guard in (*self.gates[name], *self.branches[name]):
+                if isinstance(guard, m.Compare) and guard.source == "field":
+                    self.atoms.setdefault(guard.name, []).append(guard)
+            gated |= {g.name for g in self.gates[name] if isinstance(g, m.Compare) and g.source == "field"}
+        self.unit_fields: set[str] = set()
+        self.set_fields: set[str] = set()
+        for effect in self._all_effects():
+            if isinstance(effect, m.Assign):
+                for written in (effect.unit, effect.person):
+                    if written.startswith("="):
+                        used.add(written[1:])
+                if effect.unit.startswith("="):
+                    self.unit_fields.add(effect.unit[1:])
+            if isinstance(effect, m.ClockAct) and effect.until.startswith("="):
+                used.add(effect.until[1:])
+                self.set_fields.add(effect.until[1:])
+        clocks = self.playbook.clocks.values()
+        if any(c.source == "fields" for c in clocks):
+            used |= set(LIMIT_FIELDS)
+            self.set_fields |= set(LIMIT_FIELDS)
+        if any(c.source == "tier" for c in clocks):
+            used.add("tier")
+            for tier in self.playbook.tiers:
+                self.atoms.setdefault("tier", []).append(m.Compare("field", "tier", "eq", tier, None))
+        changed = True
+        while changed:  # a field copied into one that matters matters in the same way
+            changed = False
+            for effect in self._all_effects():
+                if isinstance(effect, m.SetField) and isinstance(effect.value, str) and effect.value.startswith("="):
+                    source, target = effect.value[1:], effect.field
+                    if target in self.atoms or target in used:
+                        before = (len(self.atoms.get(source, [])), source in used)
+                        mine = self.atoms.setdefault(source, [])
+                        mine += [a for a in self.atoms.get(target, []) if a not in mine]
+                        used.add(source)
+                        if target in self.unit_fields:
+                            self.unit_fields.add(source)
+                        changed |= before != (len(mine), True)
+        names = set(self.atoms) | used
+        self.fields = frozenset(n for n in names if self.precise or n in gated or n in used)
+        self.loose_fields = frozenset(names - self.fields)
+
+    def classify(self, name: str, value: Scalar) -> Scalar:
+        """The representative of all values of a field that no rule can tell from ``value``."""
+        vector = self._vector(name, value)
+        return self._classes.setdefault((name, vector), value)
+
+    def _vector(self, name: str, value: Scalar) -> tuple[bool, ...]:
+        facts = [holds(atom, value) for atom in self.atoms.get(name, ())]
+        present = value is not None and value != ""
+        if name in self.set_fields:
+            facts.append(present)
+        if name in self.unit_fields:
+            facts += [present, str(value).startswith("l")]
+        return tuple(facts)
+
+    def _field_values(self, name: str) -> tuple[Scalar, ...]:
+        """One value of each kind that the rules tell apart, None among them."""
+        if name == "limit_unit":
+            candidates: list[Scalar] = [None, *(u.value for u in TimeUnit)]
+        elif name == "limit_value":
+            candidates = [None, *_around(self.atoms.get(name, ())), 1]
+        else:
+            candidates = [None, *_around(self.atoms.get(name, ())), OTHER, True, False]
+            if name in self.unit_fields:
+                candidates += ["u", "l"]
+        found: dict[tuple[bool, ...], Scalar] = {}
+        for value in candidates:
+            found.setdefault(self._vector(name, value), value)
+        return tuple(found.values())
+
+    # counters and counts
+
+    def _read_counts(self) -> None:
+        self.counter_cap: dict[str, int] = {}
+        self._counter_atoms: dict[str, list[m.Compare]] = {}
+        for guard in self._all_guards():
+            if isinstance(guard, m.Compare) and guard.source == "counter":
+                self._counter_atoms.setdefault(guard.name, []).append(guard)
+                values = guard.value if isinstance(guard.value, tuple) else (guard.value,)
+                top = max((v for v in values if isinstance(v, int)), default=0) + 1
+                self.counter_cap[guard.name] = max(self.counter_cap.get(guard.name, 1), top)
+        self.counters = frozenset(self.counter_cap) if self.precise else frozenset()
+        self._cap: dict[str, int] = {}
+        self.ended: set[tuple[str, str]] = set()
+        for guard in self._all_guards():
+            if isinstance(guard, m.CountOf):
+                needed = guard.value if guard.op in ("lt", "ge") else guard.value + 1
+                self._cap[guard.slot] = max(self._cap.get(guard.slot, 1), needed)
+                if "ended" in guard.status:
+                    self.ended.add((guard.slot, guard.mode))
+
+    def cap(self, slot: str) -> int:
+        """More parts alike than this are one to every count in the playbook."""
+        return max(self._cap.get(slot, 1), self._cap.get("*", 1))
+
+    # persons
+
+    def _personal_slots(self) -> frozenset[str]:
+        """Slots in which it matters who exactly has the part."""
+        slots = {e.slot for e in self._all_effects() if isinstance(e, m.Assign) and not e.role}
+        for name, move in self.playbook.moves.items():
+            if any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name])):
+                slots |= {rule.slot for rule in move.actors if rule.relation == "holder"}
+        return frozenset(slots)
+
+    # moves
+
+    def _see(self, move: m.Move) -> Seen:
+        name = move.name
+        gate = self._doubts(self.gates[name])
+        branch = tuple(d for d in (*self._doubts(self.branches[name]), *self._extras(move)) if d not in gate)
+        touches: set[str] = set()
+        for effect in self.effects[name]:
+            if isinstance(effect, m.Release) and effect.whose in ("mine", "assist_mine"):
+                touches.add(effect.slot)
+            elif isinstance(effect, m.Take):
+                touches.add(effect.slot)
+            elif isinstance(effect, m.Assign) and effect.inside:
+                touches.add(effect.inside)
+        asks_did = any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name]))
+        return Seen(move, gate, branch, self._inert(move), asks_did, frozenset(touches))
+
+    def _doubts(self, guards: Iterable[m.Guard]) -> tuple[Doubt, ...]:
+        found: dict[tuple[str, str], Doubt] = {}
+        for guard in guards:
+            doubt: Doubt | None = None
+            if isinstance(guard, m.Compare) and guard.source == "field" and guard.name in self.loose_fields:
+                doubt = Doubt("field", guard.name, self._field_values(guard.name))
+            elif isinstance(guard, m.Compare) and guard.source == "counter" and guard.name not in self.counters:
+                doubt = Doubt("counter", guard.name, self._counter_values(guard.name))
+            elif isinstance(guard, m.ClockIs) and guard.status == "overdue":
+                doubt = Doubt("late", guard.clock, (False, True))
+            elif isinstance(guard, m.WasPart):
+                doubt = Doubt("was_part", guard.slot, (False, True))
+            elif isinstance(guard, m.Did) and guard.move not in self.did_positive:
+                doubt = Doubt("did", guard.move, (False, True))
+            if doubt is not None:
+                found[doubt.kind, doubt.name] = doubt
+        return tuple(found.values())
+
+    def _counter_values(self, name: str) -> tuple[int, ...]:
+        found: dict[tuple[bool, ...], int] = {}
+        for value in range(self.counter_cap[name] + 1):
+            found.setdefault(tuple(holds(a, value) for a in self._counter_atoms[name]), value)
+        return tuple(found.values())
+
+    def _extras(self, move: m.Move) -> list[Doubt]:
+        """What look-ups may bring, where it matters. A standard that is named has a limit."""
+        has_standard = any(f.type == "standard" and f.required for f in move.form)
+        found = []
+        for effect in self.effects[move.name]:
+            written: list[tuple[str, tuple[Scalar, ...]]] = []
+            if isinstance(effect, m.SetField) and isinstance(effect.value, str) and effect.field in self.fields:
+                written.append((effect.value, self._field_values(effect.field)))
+            if isinstance(effect, m.Assign):
+                written.append((effect.unit, (None, "u", "l")))
+            for text, values in written:
+                if text.startswith("@") and text != "@actor":
+                    known = has_standard and text[1:] in LIMIT_FIELDS
+                    found.append(Doubt("extra", text[1:], tuple(v for v in values if v is not None or not known)))
+        return found
+
+    def _inert(self, move: m.Move) -> bool:
+        """Whether the move changes nothing that any rule can see."""
+        if move.to and set(move.sources) != {move.to}:
+            return False
+        if move.name in self.lifting or move.name in self.did_positive:
+            return False
+        for effect in self.effects[move.name]:
+            if isinstance(effect, (m.Notify, m.LinkTo, m.PlaceAt, m.When)):
+                continue
+            if isinstance(effect, m.SetField) and effect.field not in self.fields:
+                continue
+            if isinstance(effect, m.CountUp) and effect.counter not in self.counters:
+                continue
+            if isinstance(effect, m.Tag) and effect.tag not in self.tags:
+                continue
+            return False
+        return True
+
+    # where things still matter
+
+    def targets(self, move: m.Move, stage: str) -> frozenset[str]:
+        """Stages in which a record may stand after the move was made in ``stage``."""
+        gone = {e.stage for e in self.effects[move.name] if isinstance(e, m.GoTo)}
+        certain = any(isinstance(e, m.GoTo) for e in move.effects)
+        return frozenset(gone if certain else {move.to or stage, *gone})
+
+    def _liveness(self) -> dict[str, frozenset[tuple[str, str]]]:
+        """For each stage the fields, counters and tags that may be read before they are certainly written again."""
+        reads = {name: self._reads(name) for name in self.playbook.moves}
+        kills = {name: self._kills(move) for name, move in self.playbook.moves.items()}
+        live: dict[str, frozenset[tuple[str, str]]] = dict.fromkeys(self.playbook.stages, frozenset())
+        changed = True
+        while changed:
+            changed = False
+            for stage, before in live.items():
+                now = set(before)
+                for move in self.playbook.moves_from[stage]:
+                    after = frozenset[tuple[str, str]]().union(*(live[t] for t in self.targets(move, stage)))
+                    now |= reads[move.name] | (after - kills[move.name])
+                if len(now) > len(before):
+                    live[stage] = frozenset(now)
+                    changed = True
+        return live
+
+    def _reads(self, name: str) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for guard in (*self.gates[name], *self.branches[name]):
+            if isinstance(guard, m.Compare) and guard.source in ("field", "counter"):
+                found.add((guard.source, guard.name))
+            elif isinstance(guard, m.Tagged):
+                found.add(("tag", guard.tag))
+        for effect in self.effects[name]:
+            written: tuple[Scalar, ...] = ()
+            if isinstance(effect, m.Assign):
+                written = (effect.unit, effect.person)
+            elif isinstance(effect, m.ClockAct):
+                written = (effect.until,)
+            elif isinstance(effect, m.SetField):
+                written = (effect.value,)
+            found |= {("field", w[1:]) for w in written if isinstance(w, str) and w.startswith("=")}
+            for clock in started(effect):
+                source = self.playbook.clocks[clock].source
+                if source == "fields":
+                    found |= {("field", n) for n in LIMIT_FIELDS}
+                elif source == "tier":
+                    found.add(("field", "tier"))
+        return found
+
+    @staticmethod
+    def _kills(move: m.Move) -> frozenset[tuple[str, str]]:
+        found = set()
+        for effect in move.effects:
+            if isinstance(effect, m.SetField):
+                found.add(("field", effect.field))
+            elif isinstance(effect, m.Tag):
+                found.add(("tag", effect.tag))
+        return frozenset(found)
+
+    def block_matters(self, stage: str, move: str, until: tuple[str, ...]) -> bool:
+        """Whether a blocked move could be asked for before one of ``until`` lifts the block."""
+        if (move, until) not in self._block_live:
+            live = {s for s in self.playbook.stages if s in self.playbook.moves[move].sources}
+            changed = True
+            while changed:
+                changed = False
+                for s in self.playbook.stages:
+                    if s not in live and any(
+                        v.name not in until and not live.isdisjoint(self.targets(v, s))
+                        for v in self.playbook.moves_from[s]
+                    ):
+                        live.add(s)
+                        changed = True
+            self._block_live[move, until] = frozenset(live)
+        return stage in self._block_live[move, until]
+
+
+def started(effect: m.EffectSpec) -> tuple[str, ...]:
+    """Clocks that an effect starts."""
+    if isinstance(effect, (m.Assign, m.Reopen)):
+        return effect.clocks
+    if isinstance(effect, m.ClockAct) and effect.act == "start":
+        return (effect.clock,)
+    return ()
+
+
+def _around(atoms: Iterable[m.Compare]) -> list[Scalar]:
+    """The values that conditions name, and for whole numbers their neighbours."""
+    found: list[Scalar] = []
+    for atom in atoms:
+        values = atom.value if isinstance(atom.value, tuple) else (atom.value,)
+        for value in cast("tuple[Scalar, ...]", values):
+            found.append(value)
+            if isinstance(value, int) and not isinstance(value, bool):
+                found += [value - 1, value + 1]
+    return found
+
+
+def _positive(guard: m.Guard, sign: bool = True) -> Iterator[m.Guard]:
+    """The conditions that must hold (not those that must not) for a guard to hold."""
+    if isinstance(guard, (m.All, m.AnyOf)):
+        for part in guard.parts:
+            yield from _positive(part, sign)
+    elif isinstance(guard, m.Not):
+        yield from _positive(guard.part, not sign)
+    elif sign:
+        yield guard

@@ -1,0 +1,260 @@
+"""What a walk through a playbook proves wrong, each with the shortest way that leads there."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from gewu.core.playbook import model as m
+from gewu.core.playbook.explore import Explorer, Node, Walk
+from gewu.core.playbook.lines import Problem
+from gewu.core.playbook.shadow import Part, Shadow
+from gewu.core.records import RUNNING
+
+
+class Verdict:
+    """Reads the problems off a finished walk."""
+
+    def __init__(self, explorer: Explorer) -> None:
+        self.playbook = explorer.playbook
+        self.sight = explorer.sight
+        self.walk: Walk = explorer.walk
+        self._told: set[tuple[str, ...]] = set()
+
+    def problems(self) -> list[Problem]:
+        """Every problem once, where it is first met."""
+        if not self.walk.complete:
+            reason = "has more situations than can be walked through, so nothing is proved: simplify guards or parts"
+            return [Problem(self.playbook.file, 1, f"the playbook {reason}")]
+        found = [
+            *self._never(),
+            *self._idle_clocks(),
+            *self._standing(),
+            *self._parts(),
+            *self._pushed(),
+            *self._stranded(),
+        ]
+        return sorted(set(found))
+
+    def definite(self) -> list[Problem]:
+        """Problems that no closer look could take back: what never happens even when chance is free."""
+        return sorted(set(self._never())) if self.walk.complete else []
+
+    def _once(self, *what: str) -> bool:
+        if what in self._told:
+            return False
+        self._told.add(what)
+        return True
+
+    def _stages(self) -> Iterator[tuple[int, Node, Shadow]]:
+        for index, node in enumerate(self.walk.nodes):
+            if node.shadow is not None:
+                yield index, node, node.shadow
+
+    # what never happens
+
+    def _never(self) -> Iterator[Problem]:
+        reached = {shadow.stage for _, _, shadow in self._stages()}
+        made = {move for node in self.walk.nodes for move in node.moves}
+        for stage in self.playbook.stages.values():
+            if stage.name not in reached:
+                reason = "cannot be reached: no series of moves leads there"
+                yield Problem(self.playbook.file, stage.line, f"stage {stage.name} {reason}")
+        for move in self.playbook.moves.values():
+            if move.name not in made and any(s in reached or s == m.NEW for s in move.sources):
+                reason = "can never be made: in no situation do actor, form, condition and effects fit"
+                yield Problem(self.playbook.file, move.line, f"move {move.name} {reason}")
+
+    # clocks
+
+    def _idle_clocks(self) -> Iterator[Problem]:
+        for index, clock, reason in self.walk.idle:
+            shadow = self.walk.nodes[index].shadow
+            if shadow is not None and self._once("idle", clock, reason):
+                line = self.playbook.clocks[clock].line
+                why = f"clock {clock} may run out in stage {shadow.stage}, where {reason} (after {self.walk.path(index)})"
+                yield Problem(self.playbook.file, line, why)
+
+    def _standing(self) -> Iterator[Problem]:
+        """Situations in which somebody could wait for ever, and ends that are not clean."""
+        for index, _, shadow in self._stages():
+            stage = self.playbook.stages[shadow.stage]
+            parts = list(_all_parts(shadow.parts))
+            ticking = any(status == RUNNING for _, status in shadow.clocks) or any(
+                status == RUNNING for part in parts for _, status in part.clocks
+            )
+            if stage.end:
+                yield from self._at_end(index, stage, shadow, parts)
+            if not ticking and (parts or not stage.end) and self._once("waits", stage.name):
+                reason = "no clock runs, so it could wait for ever"
+                yield Problem(
+                    self.playbook.file, stage.line, f"stage {stage.name}: {reason} (after {self.walk.path(index)})"
+                )
+
+    def _at_end(self, index: int, stage: m.Stage, shadow: Shadow, parts: list[Part]) -> Iterator[Problem]:
+        after = {name for name, slot in self.playbook.slots.items() if slot.after_end}
+        for part in parts:
+            if part.slot not in after and self._once("dropped", stage.name, part.slot):
+                reason = f"the part {part.slot} is dropped: it is still open in the end stage {stage.name}"
+                yield Problem(self.playbook.file, self._line(index), f"{reason} (after {self.walk.path(index)})")
+        left = list(shadow.clocks) + [c for part in parts if part.slot not in after for c in part.clocks]
+        for clock, status in left:
+            if self._once("left", stage.name, clock):
+                kind = "paused" if status == "paused" else "running"
+                reason = f"clock {clock} is left {kind} in the end stage {stage.name}"
+                yield Problem(self.playbook.file, self._line(index), f"{reason} (after {self.walk.path(index)})")
+
+    def _line(self, index: int) -> int:
+        """The line of the move that first led to a node."""
+        node = self.walk.nodes[index]
+        move = self.playbook.moves.get(node.label.split(" ")[0])
+        return move.line if move else 1
+
+    # parts
+
+    def _acting(self, stage: str, part: Part) -> bool:
+        """Whether whoever has the part has a move in this stage that is about it."""
+        for move in self.playbook.moves_from[stage]:
+            if self.sight.seen[move.name].inert:
+                continue
+            for rule in move.actors:
+                fits = rule.slot == part.slot and (not rule.mode or rule.mode == part.mode)
+                fits = fits and (not rule.status or part.status in rule.status)
+                fits = fits and rule.relation == ("letter" if part.letter else "holder")
+                if fits and (part.letter or part.role in ("", rule.role)):
+                    return True
+        return False
+
+    def _parts(self) -> Iterator[Problem]:
+        """Parts whose clock runs while nobody may act on them, and parts nobody can ever act on again."""
+        carrying: dict[Part, list[int]] = {}
+        for index, _, shadow in self._stages():
+            for part in _all_parts(shadow.parts):
+                bare = part._replace(clocks=(), inside=())
+                carrying.setdefault(bare, []).append(index)
+                late = any(status == RUNNING for _, status in part.clocks)
+                if late and not self._acting(shadow.stage, part) and self._once("idle part", shadow.stage, part.slot):
+                    who = "for a body without accounts " if part.letter else ""
+                    reason = f"has a running clock in stage {shadow.stage}, but whoever has it {who}has no move there"
+                    line = self.playbook.slots[part.slot].line
+                    yield Problem(
+                        self.playbook.file, line, f"the part {part.slot} {reason} (after {self.walk.path(index)})"
+                    )
+        for part, nodes in carrying.items():
+            yield from self._forgotten(part, nodes)
+
+    def _forgotten(self, part: Part, nodes: list[int]) -> Iterator[Problem]:
+        alike = set(nodes)
+        before: dict[int, list[int]] = {}
+        for index in nodes:
+            for edge in self.walk.nodes[index].edges:
+                for outcome in edge.outcomes:
+                    if outcome in alike:
+                        before.setdefault(outcome, []).append(index)
+        answered = {i for i in nodes if self._acting(self._stage(i), part)}
+        queue = deque(answered)
+        while queue:
+            for index in before.get(queue.popleft(), ()):
+                if index not in answered:
+                    answered.add(index)
+                    queue.append(index)
+        for index in nodes:
+            if index not in answered and self._once("forgotten", part.slot, self._stage(index)):
+                who = " by a body without accounts" if part.letter else ""
+                reason = f"the part {part.slot} ({part.mode}, {part.status}) held{who} in stage {self._stage(index)}"
+                why = f"{reason} is dropped: nobody can ever act on it (after {self.walk.path(index)})"
+                yield Problem(self.playbook.file, self.playbook.slots[part.slot].line, why)
+
+    def _stage(self, index: int) -> str:
+        shadow = self.walk.nodes[index].shadow
+        return shadow.stage if shadow else m.NEW
+
+    # returns
+
+    def _pushed(self) -> Iterator[Problem]:
+        """Returned work that its receiver may at once push back to where it came from, or beyond."""
+        beyond = self._beyond()
+        for index, node in enumerate(self.walk.nodes):
+            if node.shadow is None:
+                continue
+            for edge in node.edges:
+                back = self.playbook.moves[edge.move]
+                if back.direction != "backward":
+                    continue
+                origin = node.shadow.stage
+                redo = {u for e in back.effects if isinstance(e, m.BlockMove) for u in e.until}
+                for outcome in edge.outcomes:
+                    here = self._stage(outcome)
+                    for name in self.walk.nodes[outcome].moves - redo:
+                        move = self.playbook.moves[name]
+                        goes = self.sight.targets(move, here) - {here}
+                        if move.direction != "forward" or goes.isdisjoint(beyond[origin]) or move.system:
+                            continue
+                        if self._once("pushed", back.name, name):
+                            reason = f"after {back.name} the receiver can push the work forward at once by {name}"
+                            advice = f"name {name} under undoes, or under redo if it is how the work is done again"
+                            why = f"{reason}: {advice} (after {self.walk.path(index)})"
+                            yield Problem(self.playbook.file, back.line, why)
+
+    def _beyond(self) -> dict[str, set[str]]:
+        """Each stage with those that forward moves lead to from it."""
+        steps: dict[str, set[str]] = {name: set() for name in self.playbook.stages}
+        for move in self.playbook.moves.values():
+            if move.direction == "forward":
+                for source in move.sources:
+                    if source != m.NEW:
+                        steps[source] |= self.sight.targets(move, source)
+        found = {}
+        for stage in steps:
+            reached, edge = {stage}, [stage]
+            while edge:
+                for target in steps[edge.pop()] - reached:
+                    reached.add(target)
+                    edge.append(target)
+            found[stage] = reached
+        return found
+
+    # stranding
+
+    def _stranded(self) -> Iterator[Problem]:
+        """Situations from which no clean end can be reached by moves that are to be had whatever chance brings."""
+        good = self._good()
+        for index, _, shadow in self._stages():
+            if index not in good and self._once("stranded", shadow.stage):
+                stage = self.playbook.stages[shadow.stage]
+                parts = sorted({part.slot for part in _all_parts(shadow.parts)})
+                where = f"stage {stage.name}" + (f" with open {', '.join(parts)}" if parts else "")
+                reason = f"{where} is a dead end: no clean end can be reached from there"
+                yield Problem(self.playbook.file, stage.line, f"{reason} (after {self.walk.path(index)})")
+
+    def _good(self) -> set[int]:
+        nodes = self.walk.nodes
+        users: dict[int, list[tuple[int, int]]] = {}
+        missing: list[list[int]] = []
+        good: set[int] = set()
+        queue: deque[int] = deque()
+        for index, _, shadow in self._stages():
+            if self.playbook.stages[shadow.stage].end and not shadow.parts and not shadow.clocks:
+                good.add(index)
+                queue.append(index)
+        for index, node in enumerate(nodes):
+            left = []
+            for number, edge in enumerate(node.edges):
+                left.append(len(edge.outcomes))
+                if edge.sure:
+                    for outcome in edge.outcomes:
+                        users.setdefault(outcome, []).append((index, number))
+            missing.append(left)
+        while queue:
+            for index, number in users.get(queue.popleft(), ()):
+                missing[index][number] -= 1
+                if not missing[index][number] and index not in good:
+                    good.add(index)
+                    queue.append(index)
+        return good
+
+
+def _all_parts(parts: tuple[Part, ...]) -> Iterator[Part]:
+    for part in parts:
+        yield part
+        yield from _all_parts(part.inside)
