@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,14 +17,13 @@ from gewu.registry.packs.coverage import check_coverage
 from gewu.registry.packs.loaded import read_loaded
 from gewu.registry.packs.problems import PackError, Problems
 from gewu.registry.packs.reader import MANIFEST, read_pack
-from gewu.registry.packs.report import LoadReport
+from gewu.registry.packs.report import LoadReport, Progress
 from gewu.registry.packs.rows import PackData
 from gewu.registry.packs.validate import validate
 from gewu.registry.packs.world import World
 from gewu.registry.packs.writers import Writer
 from gewu.registry.versions import bump
 
-Progress = Callable[[str], None]
 _LOCK = 0x6765_7775_7061_636B  # "gewupack": two loads at a time would compare with rows about to change
 _COVERAGE_FILES = ("responsibility.csv", "units.csv", "owners.csv", "categories.csv", "areas.csv", "places.csv")
 
@@ -47,26 +45,20 @@ def check_pack(path: str | Path, *, today: date | None = None) -> list[Problem]:
 def load_pack(path: str | Path, *, progress: Progress | None = None, today: date | None = None) -> LoadReport:
     """Load the pack in folder ``path`` in one transaction; loading it again changes nothing.
 
-    A required pack that was never loaded is loaded first when it lies beside the folder. ``progress`` is called with
-    a few words at each step. Raises ``PackError`` with every problem, and then nothing has been written.
+    A required pack that was never loaded is loaded first when it lies beside the folder. ``progress.advance(n)`` is
+    called when ``n`` more rows are done. Raises ``PackError`` with every problem, and then nothing has been written.
     """
     root = Path(path).resolve()
-    say = progress or _silent
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        report = _load(root, say, today, above=())
+        report = _load(root, progress, today, above=())
         bump()
     return report
 
 
-def _silent(_words: str) -> None:
-    return
-
-
-def _load(root: Path, say: Progress, today: date | None, above: tuple[str, ...]) -> LoadReport:
+def _load(root: Path, progress: Progress | None, today: date | None, above: tuple[str, ...]) -> LoadReport:
     problems = Problems()
-    say(f"reading {root.name}")
     data = read_pack(root, problems)
     report = LoadReport(data.name or root.name, data.version)
     required: dict[str, PackData] = {}
@@ -76,14 +68,13 @@ def _load(root: Path, say: Progress, today: date | None, above: tuple[str, ...])
             continue
         beside = root.parent / name
         if not _was_loaded(name) and (beside / MANIFEST).is_file():
-            report.required.append(_load(beside, say, today, (*above, data.name)))
+            report.required.append(_load(beside, progress, today, (*above, data.name)))
         _collect_loaded(name, line, required, problems)
-    say(f"checking {report.pack}")
     world = _examine(data, list(required.values()), today, problems)
     check_conflicts(world, problems)
     if problems:
         raise PackError(report.pack, problems.sorted())
-    writer = Writer(world, world.today, report, say)
+    writer = Writer(world, report, progress)
     writer.write()
     m.PackLoad.objects.create(
         pack=data.name,

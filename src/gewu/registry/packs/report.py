@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class Progress(Protocol):
+    """What a long step tells how far it is."""
+
+    def advance(self, count: int = 1) -> None:
+        """So many more rows are done."""
 
 
 @dataclass(slots=True)

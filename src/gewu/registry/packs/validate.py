@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
+from gewu.core.places import CodeError, PlaceCode, PlaceLevel
 from gewu.registry.packs.problems import Problems
 from gewu.registry.packs.rows import (
     ANY,
@@ -21,7 +22,6 @@ from gewu.registry.packs.rows import (
 from gewu.registry.packs.world import World, in_force
 
 R = TypeVar("R", bound=Row)
-_NATIONAL_LENGTHS = {"district": 6, "street": 9, "community": 12, "grid": 15}
 
 
 def validate(world: World, problems: Problems) -> None:
@@ -125,8 +125,11 @@ def _district(world: World, problems: Problems) -> None:
     if district is None:
         for row in data.territorial[:1]:
             problems.add(row.file, row.line, "needs a district: add one to pack.yaml, or require a pack that has one")
-    elif data.district and district.default_calendar and district.default_calendar not in world.calendars:
-        problems.add(district.file, district.line, f"default_calendar {district.default_calendar!r} is not defined")
+    elif data.district:
+        if district.default_calendar and district.default_calendar not in world.calendars:
+            problems.add(district.file, district.line, f"default_calendar {district.default_calendar!r} is not defined")
+        if not (len(district.code) == PlaceLevel.DISTRICT.digits and district.code.isdigit()):
+            problems.add(district.file, district.line, f"district code {district.code!r} must have 6 digits")
 
 
 def _places(world: World, problems: Problems) -> None:
@@ -165,10 +168,13 @@ def _place_reasons(place: PlaceRow, world: World) -> Iterable[str]:
         yield f"successor {place.successor!r} is not a place"
     if place.successor == place.code:
         yield "is its own successor"
-    national = district is not None and len(district.code) == 6 and district.code.isdigit()
-    length = _NATIONAL_LENGTHS[place.kind]
-    if national and not (place.code.isdigit() and len(place.code) == length):
-        yield f"code {place.code} of a {place.kind} must have {length} digits"
+    try:
+        level = PlaceCode(place.code).level
+    except CodeError as error:
+        yield str(error)
+    else:
+        if level != place.kind:
+            yield f"code {place.code} has the length of a {level}, not of a {place.kind}"
 
 
 def _areas(world: World, problems: Problems) -> None:
@@ -179,7 +185,7 @@ def _areas(world: World, problems: Problems) -> None:
         shape = world.shape_of(area)
         if area.shape and shape is None:
             problems.add(area.file, area.line, f"shape {area.shape!r} is not in shapes/")
-        if not area.prefixes and shape is None:
+        elif not area.prefixes and shape is None:
             problems.add(area.file, area.line, f"area {area.code} has neither places nor a shape")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,11 +12,22 @@ from django.db import models as dm
 from gewu.registry.models import District, Override
 from gewu.registry.models.base import DatedPackRow, PackRow, columns
 from gewu.registry.overrides import LiveOverrides, is_territorial
-from gewu.registry.packs.report import Counts, LoadReport
+from gewu.registry.packs.report import Counts, LoadReport, Progress
 
 _BATCH = 1000
 _SHOWN = 20
 Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What all tables of one load share. ``today`` is the date in the district."""
+
+    pack: str
+    district: District | None
+    today: date
+    report: LoadReport
+    progress: Progress | None
 
 
 class Table:
@@ -24,27 +36,17 @@ class Table:
     A row that another pack brought already is left alone when it is the same (``validate`` refuses what differs).
     """
 
-    def __init__(
-        self,
-        name: str,
-        model: type[PackRow],
-        key: tuple[str, ...],
-        *,
-        pack: str,
-        district: District | None,
-        today: date,
-        report: LoadReport,
-    ) -> None:
+    def __init__(self, name: str, model: type[PackRow], key: tuple[str, ...], load: Load) -> None:
         self.name = name
         self._model = model
         self._key = key
-        self._pack = pack
-        self._district = district
-        self._today = today
-        self._report = report
-        self.counts = report.tables.setdefault(name, Counts())
-        self._scope: dict[str, Any] = {"district": district} if is_territorial(model) else {}
-        self._overrides = LiveOverrides(name, district)
+        self._load = load
+        self._pack = load.pack
+        self._today = load.today
+        self._report = load.report
+        self.counts = load.report.tables.setdefault(name, Counts())
+        self._scope: dict[str, Any] = {"district": load.district} if is_territorial(model) else {}
+        self._overrides = LiveOverrides(name, load.district)
         self._columns = [field.attname for field in columns(model)]
         rows = model.objects.filter(**self._scope).values(*self._columns)
         self._existing: dict[Key, dict[str, Any]] = {tuple(row[k] for k in key): row for row in rows}
@@ -56,7 +58,8 @@ class Table:
         new: list[PackRow] = []
         changed: list[PackRow] = []
         touched: set[str] = set()
-        for given in rows:
+        given_rows = list(rows)
+        for given in given_rows:
             values = {**given, "retired_on": None}
             key = tuple(values[k] for k in self._key)
             self._put.add(key)
@@ -83,11 +86,13 @@ class Table:
         self.ids.update({tuple(getattr(row, k) for k in self._key): row.pk for row in new})
         self.counts.created += len(new)
         self.counts.updated += len(changed)
+        if self._load.progress is not None:
+            self._load.progress.advance(len(given_rows))
 
     def _owned(self) -> dict[str, Any]:
         owned: dict[str, Any] = {"pack": self._pack}
         if self._scope and self._model is not District:
-            owned["district"] = self._district
+            owned["district"] = self._load.district
         return owned
 
     def finish(self) -> None:

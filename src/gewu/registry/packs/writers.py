@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import make_password
@@ -11,22 +10,20 @@ from django.contrib.auth.hashers import make_password
 from gewu.registry import models as m
 from gewu.registry.models.base import PackRow
 from gewu.registry.packs.playbooks import digest
-from gewu.registry.packs.report import LoadReport
+from gewu.registry.packs.report import LoadReport, Progress
 from gewu.registry.packs.rows import PLACE_KINDS, PackData, UnitRow
 from gewu.registry.packs.world import World
-from gewu.registry.packs.write import Table
+from gewu.registry.packs.write import Load, Table
 
 R = TypeVar("R")
-Progress = Callable[[str], None]
 
 
 class Writer:
     """Writes one checked pack. ``district`` is set once its own row is there."""
 
-    def __init__(self, world: World, today: date, report: LoadReport, progress: Progress) -> None:
+    def __init__(self, world: World, report: LoadReport, progress: Progress | None) -> None:
         self._world = world
         self._data: PackData = world.data
-        self._today = today
         self._report = report
         self._progress = progress
         self.district: m.District | None = None
@@ -37,17 +34,15 @@ class Writer:
         self._catalogue()
         self._time()
         if self.district is not None:
-            self._progress("places")
             self._places()
-            self._progress("units and posts")
             self._units()
             self._posts()
             self._rules()
         self._playbooks()
 
     def _table(self, name: str, model: type[PackRow], *key: str) -> Table:
-        pack, today, report = self._data.name, self._today, self._report
-        return Table(name, model, key, pack=pack, district=self.district, today=today, report=report)
+        load = Load(self._data.name, self.district, self._world.today, self._report, self._progress)
+        return Table(name, model, key, load)
 
     def _fill(self, table: Table, rows: Iterable[R], columns: Callable[[R], Mapping[str, Any]]) -> Table:
         table.put(columns(row) for row in rows)
@@ -63,7 +58,6 @@ class Writer:
 
     def _catalogue(self) -> None:
         data = self._data
-        self._progress("catalogue")
         self._fill(self._table("role", m.Role, "code"), data.roles, _columns)
         self._fill(self._table("owner", m.Owner, "code"), data.owners, _columns)
         categories = self._fill(self._table("category", m.Category, "kind", "code"), data.categories, _columns)
