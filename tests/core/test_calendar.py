@@ -222,6 +222,11 @@ class TestSeconds:
         assert calendar.working_seconds(at("2026-07-06 00:00"), at("2026-07-07 00:00")) == 7 * HOUR
         assert shown(calendar.advance(at("2026-07-06 21:00"), 3 * HOUR)) == "2026-07-07 01:00"
 
+    def test_a_window_inside_another_adds_nothing(self) -> None:
+        calendar = every_day("08:00-18:00", "09:00-10:00")
+        assert calendar.working_seconds(at("2026-07-06 00:00"), at("2026-07-07 00:00")) == 10 * HOUR
+        assert [end - start for start, end in calendar.windows_on(date(2026, 7, 6))] == [10 * HOUR]
+
     def test_a_season_that_ends_lets_its_last_evening_run_out(self) -> None:
         summer, winter = ("05-01", "09-30", "all", ["19:00-02:00"]), ("10-01", "04-30", "all", ["19:00-22:00"])
         calendar = Calendar(CHINA, [Season.parse(*summer), Season.parse(*winter)])

@@ -153,6 +153,20 @@ class TestProvisional:
         assert due(calendar, at("2026-12-31 23:00"), Limit(3, WORK_HOUR)) == Due(at("2027-01-01 02:00"), False)
         assert due(calendar, at("2027-01-01 00:30"), Limit(1, WORK_HOUR)) == Due(at("2027-01-01 01:30"), False)
 
+    def test_a_day_of_rest_that_might_have_been_worked_into_the_night_is_in_doubt(self) -> None:
+        season = Season.parse("01-01", "12-31", "workdays", ["19:00-02:00"])
+        calendar = Calendar(CHINA, [season], exceptions(), {2023})  # Saturday 31 December 2022 has no plan
+        one = Limit(1, WORK_HOUR)
+        assert due(calendar, at("2023-01-01 00:30"), one) == Due(at("2023-01-03 20:00"), True)
+        assert due(calendar, at("2023-01-01 02:00"), one) == Due(at("2023-01-03 20:00"), False)
+
+    def test_a_year_without_a_plan_ends_and_begins_at_midnight(self) -> None:
+        whole = make(Season.parse("01-01", "12-31", "workdays", ["00:00-24:00"]))
+        assert due(whole, at("2026-12-31 23:00"), Limit(1, WORK_HOUR)) == Due(at("2027-01-01 00:00"), False)
+        assert due(whole, at("2026-12-31 23:00"), Limit(61, WORK_MINUTE)) == Due(at("2027-01-01 00:01"), True)
+        assert due(BY_HOURS, at("2015-01-01 00:00"), Limit(1, WORK_HOUR)) == Due(at("2015-01-04 09:00"), False)
+        assert due(BY_HOURS, at("2014-12-31 23:59"), Limit(1, WORK_HOUR)) == Due(at("2015-01-04 09:00"), True)
+
     def test_who_works_every_day_waits_for_no_plan(self) -> None:
         assert due(make(EVENINGS), at("2031-05-05 12:00"), Limit(3, WORK_DAY)).provisional is False
 

@@ -45,7 +45,7 @@ CALENDARS = st.builds(
 )
 INSTANTS = st.integers(at(1990, 1, 3), at(2099, 1, 1)) | st.integers(at(2024, 6, 1), at(2027, 6, 1))
 LIMITS = st.builds(Limit, st.integers(0, 60), st.sampled_from(TimeUnit))
-FEW = settings(max_examples=150, deadline=None)
+FEW = settings(max_examples=100, deadline=None)
 
 
 @given(CALENDARS, INSTANTS, st.integers(0, 90 * 86_400), st.integers(0, 90 * 86_400))
@@ -124,7 +124,7 @@ def next_plans(draw: st.DrawFn) -> dict[date, DayKind]:
 
 
 @given(CALENDARS, st.integers(at(2026, 12, 20), at(2027, 1, 10)), LIMITS, next_plans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_only_a_provisional_deadline_may_move_when_the_plan_is_published(
     calendar: Calendar, start: int, limit: Limit, plan: dict[date, DayKind]
 ) -> None:
