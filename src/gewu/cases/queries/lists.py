@@ -1,23 +1,19 @@
-"""Reads of cases, each a bounded number of statements. Lists page by keyset; counts are capped.
+"""Lists of cases: keyset pages and capped counts.
 
 Visible = place prefix or area or overlap with involved; the reporter's name is masked to whoever does not need it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from gewu.core.evolve import state_from_json
-from gewu.core.records import State
 from gewu.ledger.door import Acting
-from gewu.ledger.errors import NotFound
-from gewu.ledger.keys import Cipher, KeyFault, unwrap
+from gewu.ledger.keys import Cipher, unwrap
 from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json
 
@@ -90,12 +86,12 @@ class BadCursor(ValueError):
     """The mark of the next page is not one that a list gave."""
 
 
-_COLUMNS = (
+COLUMNS = (
     "r.id, c.number, c.outside_number, r.stage, r.ended, r.version, r.place, r.areas, c.category, c.source, c.urgent,"
     " c.flags, r.state->'tags', c.lead_unit, r.due_at, r.state->'clocks', c.reported_at, r.updated_at, c.sealed,"
     " c.lon_e6, c.lat_e6, r.playbook, r.playbook_version, r.state->'assignments', k.key_id, k.wrapped"
 )
-_FROM = (
+FROM = (
     " FROM ledger_record r"
     " JOIN cases_case c ON c.district_id = r.district_id AND c.record_id = r.id"
     " JOIN ledger_recordkey k ON k.district_id = r.district_id AND k.record_id = r.id"
@@ -120,11 +116,11 @@ def list_cases(
             params += [_instant(due), _uuid(record)]
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_COLUMNS}{_FROM} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT %s", [*params, limit + 1]
+            f"SELECT {COLUMNS}{FROM} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT %s", [*params, limit + 1]
         )
         found = cursor.fetchall()
     more = len(found) > limit
-    rows = [_row(district_id, row) for row in found[:limit]]
+    rows = [row_of(district_id, row) for row in found[:limit]]
     if not more:
         return Page(rows, None)
     last = found[limit - 1]
@@ -137,7 +133,7 @@ def count_by_stage(district_id: int, acting: Acting, wanted: Filter) -> dict[str
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.stage, n.count FROM unnest(%s::text[]) AS s(stage) CROSS JOIN LATERAL ("
-            f" SELECT count(*) FROM (SELECT 1{_FROM} WHERE r.stage = s.stage AND {' AND '.join(where)}"
+            f" SELECT count(*) FROM (SELECT 1{FROM} WHERE r.stage = s.stage AND {' AND '.join(where)}"
             " LIMIT %s) capped) n",
             [list(wanted.stages), *params, CAP + 1],
         )
@@ -229,7 +225,8 @@ def _uuid(text: str) -> UUID:
         raise BadCursor("this page mark is not valid") from error
 
 
-def _row(district_id: int, row: tuple[Any, ...]) -> CaseRow:
+def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:
+    """A line of a list from the columns of ``COLUMNS``."""
     clocks = [c for c in as_json(row[15]) if c["status"] in ("running", "paused")]
     clocks.sort(key=lambda c: (c["status"] != "running", c["due_at"]))
     first = clocks[0] if clocks else None
@@ -282,231 +279,3 @@ def _excerpt(texts: dict[str, str] | None) -> str:
         return ""
     text = " ".join(texts.get("description", "").split())
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1] + "…"
-
-
-# ---- one case
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
-    """One event of a case as a page shows it. ``texts`` is None once erased."""
-
-    seq: int
-    at: datetime
-    kind: str
-    actor: str
-    unit: str
-    effects: list[Any]
-    args: dict[str, Any]
-    texts: dict[str, str] | None
-    photos: tuple[PhotoRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PhotoRow:
-    id: UUID
-    role: str
-    mime: str
-    width: int
-    height: int
-    taken_at: datetime | None
-    lon_e6: int | None
-    lat_e6: int | None
-    erased: bool
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class LinkRow:
-    kind: str
-    record_id: UUID
-    number: str
-    stage: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """Everything a case page needs, in at most five statements."""
-
-    row: CaseRow
-    state: State
-    texts: dict[str, str] | None
-    erased: bool
-    candidates: tuple[str, ...]
-    owner: str
-    standard: str
-    has_reporter: bool
-    timeline: list[TimelineEntry]
-    photos: tuple[PhotoRow, ...]
-    links: list[LinkRow]
-    times: dict[str, datetime | None] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-
-def get_case(district_id: int, acting: Acting, record_id: UUID, *, private: bool = True) -> CaseView:
-    """A case with its timeline. ``private`` False leaves out the reporter's name and telephone.
-
-    Raises ``NotFound`` when there is none, or none that the actor may see.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {_COLUMNS}, r.state, r.involved, c.candidates, c.owner, c.standard, c.has_reporter,"
-            " c.filed_at, c.dispatched_at, c.handled_at, c.closed_at, c.returns, c.reworks, c.reminders"
-            f"{_FROM} WHERE r.district_id = %s AND r.id = %s AND r.kind = 'case'",
-            [district_id, record_id],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound("no such case")
-    state = state_from_json(as_json(row[26]))
-    if "reporter" not in acting.actor.roles and not acting.sees(state.place, state.areas, state.involved):
-        raise NotFound("no such case in your territory")
-    erased = row[25] is None
-    cipher = None
-    if not erased:
-        cipher = Cipher(unwrap(bytes(row[25]), row[24], district_id, record_id), district_id, record_id)
-    photos = _photos(district_id, record_id)
-    timeline = _timeline(district_id, record_id, cipher, photos, private)
-    texts = timeline[0].texts if timeline else None
-    return CaseView(
-        row=_row(district_id, row),
-        state=state,
-        texts=texts,
-        erased=erased,
-        candidates=tuple(row[28]),
-        owner=row[29],
-        standard=row[30],
-        has_reporter=row[31],
-        timeline=timeline,
-        photos=photos,
-        links=_links(district_id, record_id),
-        times=dict(zip(("filed", "dispatched", "handled", "closed"), row[32:36], strict=True)),
-        counts=dict(zip(("returns", "reworks", "reminders"), row[36:39], strict=True)),
-    )
-
-
-PRIVATE_TEXTS = ("reporter_name", "reporter_phone")
-
-
-def _timeline(
-    district_id: int, record_id: UUID, cipher: Cipher | None, photos: Sequence[PhotoRow], private: bool
-) -> list[TimelineEntry]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT seq, at, kind, actor, unit, payload, sealed FROM ledger_event"
-            " WHERE district_id = %s AND record_id = %s ORDER BY seq",
-            [district_id, record_id],
-        )
-        found = cursor.fetchall()
-    entries = []
-    for seq, at, kind, actor, unit, payload_text, sealed in found:
-        payload = as_json(payload_text)
-        texts: dict[str, str] | None = {}
-        if sealed is not None:
-            try:
-                texts = cipher.open(bytes(sealed)) if cipher else None
-            except KeyFault:
-                texts = None
-        if texts and not private:
-            texts = {k: mask(k, v) if k in PRIVATE_TEXTS else v for k, v in texts.items()}
-        entries.append(
-            TimelineEntry(
-                seq,
-                at,
-                kind,
-                actor,
-                unit,
-                payload["effects"],
-                payload.get("args", {}),
-                texts,
-                tuple(p for p in photos if p.seq == seq),
-            )
-        )
-    return entries
-
-
-def mask(name: str, value: str) -> str:
-    """``张三`` becomes ``张*``, ``13812345678`` becomes ``138****5678``."""
-    if name == "reporter_phone":
-        return value[:3] + "****" + value[-4:] if len(value) >= 8 else "****"
-    return value[:1] + "*" * max(1, len(value) - 1)
-
-
-def _photos(district_id: int, record_id: UUID) -> tuple[PhotoRow, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id, role, mime, width, height, taken_at, lon_e6, lat_e6, wrapped IS NULL, seq"
-            " FROM ledger_attachment"
-            " WHERE district_id = %s AND record_id = %s ORDER BY id",
-            [district_id, record_id],
-        )
-        return tuple(PhotoRow(*row) for row in cursor.fetchall())
-
-
-def _links(district_id: int, record_id: UUID) -> list[LinkRow]:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT l.kind, l.other_id, c.number, r.stage FROM ledger_link l"
-            " JOIN cases_case c ON c.district_id = l.district_id AND c.record_id = l.other_id"
-            " JOIN ledger_record r ON r.district_id = l.district_id AND r.id = l.other_id"
-            " WHERE l.district_id = %s AND l.record_id = %s ORDER BY l.seq",
-            [district_id, record_id],
-        )
-        return [LinkRow(*row) for row in cursor.fetchall()]
-
-
-# ---- small look-ups
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What decides who is responsible for a case."""
-
-    category: str
-    owner: str
-    place: str
-    areas: tuple[str, ...]
-
-
-def case_basis(district_id: int, record_id: UUID) -> Basis:
-    """Raises ``NotFound``."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT c.category, c.owner, r.place, r.areas{_FROM} WHERE r.district_id = %s AND r.id = %s",
-            [district_id, record_id],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound("no such case")
-    return Basis(row[0], row[1], row[2], tuple(row[3]))
-
-
-def number_of(district_id: int, record_id: UUID) -> str:
-    """The case number of a record. Raises ``NotFound``."""
-    return str(_one(district_id, record_id, "number"))
-
-
-def waits_for_answer(district_id: int, record_id: UUID) -> bool:
-    """Whether a case has a reporter who wants an answer. Raises ``NotFound``."""
-    return bool(_one(district_id, record_id, "has_reporter"))
-
-
-def _one(district_id: int, record_id: UUID, column: str) -> Any:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {column} FROM cases_case WHERE district_id = %s AND record_id = %s", [district_id, record_id]
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise NotFound("no such case")
-    return row[0]
-
-
-def find_by_number(district_id: int, number: str) -> UUID | None:
-    """The record of a case number, by index."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT record_id FROM cases_case WHERE district_id = %s AND number = %s", [district_id, number.strip()]
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None

@@ -1,0 +1,43 @@
+"""Reads of cases, each a bounded number of statements. Lists page by keyset; counts are capped.
+
+Visible = place prefix or area or overlap with involved; the reporter's name is masked to whoever does not need it.
+"""
+
+from gewu.cases.queries.lists import (
+    CAP,
+    PAGE,
+    BadCursor,
+    CaseRow,
+    Filter,
+    Page,
+    count_by_stage,
+    list_cases,
+    open_texts,
+    visible,
+)
+from gewu.cases.queries.lookups import Basis, case_basis, find_by_number, number_of, waits_for_answer
+from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
+
+__all__ = [
+    "CAP",
+    "PAGE",
+    "BadCursor",
+    "Basis",
+    "CaseRow",
+    "CaseView",
+    "Filter",
+    "LinkRow",
+    "Page",
+    "PhotoRow",
+    "TimelineEntry",
+    "case_basis",
+    "count_by_stage",
+    "find_by_number",
+    "get_case",
+    "list_cases",
+    "mask",
+    "number_of",
+    "open_texts",
+    "visible",
+    "waits_for_answer",
+]
