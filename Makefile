@@ -10,8 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-LOCALE := src/gewu/locale
-CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
+CATALOGUES := $(patsubst %.po,%.mo,$(shell find src/gewu -name '*.po'))
 
 .PHONY: help install run test check lint types contracts pytest stop lock
 

@@ -8,6 +8,9 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+handler400 = "gewu.home.errorpages.bad_request"
+handler403 = "gewu.home.errorpages.forbidden"
+handler404 = "gewu.home.errorpages.not_found"
 handler500 = "gewu.home.errorpages.server_error"
 
 
@@ -27,6 +30,7 @@ def _surface(prefix: str, module: str) -> list[URLPattern | URLResolver]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("i18n/", include("django.conf.urls.i18n")),
+    *_surface("look/", "gewu.surfaces.look.urls"),
     *_surface("api/v1/", "gewu.surfaces.api.urls"),
     *_surface("desk/", "gewu.surfaces.desk.urls"),
     *_surface("", "gewu.surfaces.public.urls"),

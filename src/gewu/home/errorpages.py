@@ -8,6 +8,7 @@ import sys
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -37,6 +38,39 @@ def server_error(request: HttpRequest, *_args: object, **_kwargs: object) -> Htt
     )
 
 
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer an address that leads nowhere; a `Http404` made by us may say more about it."""
+    said = exception.args[0] if exception is not None and exception.args else None
+    return answer(
+        request,
+        404,
+        _("There is nothing at this address"),
+        said
+        if isinstance(said, str) and said
+        else _("The link is wrong or old, or what it led to is not yours to see."),
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer a page that is not for this person."""
+    said = exception.args[0] if exception is not None and exception.args else None
+    return answer(
+        request,
+        403,
+        _("This page is not for your post"),
+        said
+        if isinstance(said, str) and said
+        else _("Choose another of your posts, or ask the people who run this system."),
+    )
+
+
+def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+    """Answer a request that cannot be read; the reason is Django's own and in the log."""
+    return answer(
+        request, 400, _("This request could not be read"), _("Nothing was saved. Go back and send the form once more.")
+    )
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form whose security token is missing or too old; `reason` is Django's own and goes to the log."""
     _log.warning("form refused: %s", reason)
@@ -55,6 +89,11 @@ def answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpRe
         return JsonResponse(
             body, status=status, content_type="application/problem+json", json_dumps_params={"ensure_ascii": False}
         )
+    try:
+        return render(request, "look/error.html", {"status": status, "title": title, "detail": detail}, status=status)
+    except Exception:
+        # Whatever is wrong with the look, a fault is still to be answered; it was logged where it happened.
+        _log.exception("the error page could not be shown in the look")
     page = format_html(
         '<!doctype html><html><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         "<title>{}</title></head><body><h1>{}</h1><p>{}</p></body></html>",

@@ -45,7 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     *_here("gewu.registry", "gewu.ledger", "gewu.cases"),
-    *_here("gewu.surfaces.desk", "gewu.surfaces.public", "gewu.surfaces.api"),
+    *_here("gewu.surfaces.look", "gewu.surfaces.desk", "gewu.surfaces.public", "gewu.surfaces.api"),
 ]
 
 MIDDLEWARE = [
@@ -75,6 +75,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                *(f"{look}.context.look" for look in _here("gewu.surfaces.look")),
             ]
         },
     }
