@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from gewu.core.calendar import CalendarRangeError
-from gewu.core.draft import Draft, Impossible
+from gewu.core.draft import Draft, ImpossibleError
 from gewu.core.forms import check_form, clean
 from gewu.core.playbook import model as m
 from gewu.core.records import SYSTEM, Actor, Command, Event, Facts, Refusal, State
@@ -23,21 +23,23 @@ def decide(playbook: m.Playbook, state: State | None, command: Command, facts: F
     """Judge ``command`` on a record in ``state`` (None before it exists). Never raises for anything a user can send."""
     if command.move == EXPIRE:
         return _expire(playbook, state, command, facts)
-    move = playbook.moves.get(command.move)
+    move = playbook.moves.get(command.move) if isinstance(command.move, str) else None
     if move is None:
-        return Refusal("unknown_move", {"move": command.move})
-    if not move.additive and state is not None and SYSTEM not in facts.actor.roles and command.version != state.seq:
-        return Refusal("stale", {"version": state.seq})
-    refusal = before_form(playbook, move, state, facts)
+        return Refusal("unknown_move", {"move": str(command.move)[:80]})
+    if not move.additive and state is not None and SYSTEM not in facts.actor.roles:
+        if command.version != state.seq or command.version is True:
+            return Refusal("stale", {"version": state.seq})
+    refusal = before_form(move, state, facts)
     if refusal is not None:
         return refusal
     faults = check_form(move, command, facts)
     if faults:
         code = "needs_reason" if faults == {"reason": "required"} else "invalid"
         return Refusal(code, {}, faults)
-    missing = _missing_photos(move, command)
-    if missing:
-        return Refusal("needs_photos", missing)
+    if move.photos:
+        missing = _missing_photos(move, command)
+        if missing:
+            return Refusal("needs_photos", missing)
     args = clean(command.args)
     refusal = guard_refusal(move, state, facts, args)
     if refusal is not None:
@@ -45,7 +47,7 @@ def decide(playbook: m.Playbook, state: State | None, command: Command, facts: F
     draft = Draft(playbook, state, command, facts, args)
     try:
         draft.make(move)
-    except Impossible as fault:
+    except ImpossibleError as fault:
         return fault.refusal
     except CalendarRangeError:
         return Refusal("invalid", {}, {"date": "too_far"})
@@ -74,8 +76,10 @@ def _expire(playbook: m.Playbook, state: State | None, command: Command, facts: 
     draft = Draft(playbook, state, command, facts, {})
     try:
         made = draft.expire(clock)
-    except Impossible as fault:
+    except ImpossibleError as fault:
         return fault.refusal
+    except CalendarRangeError:
+        return Refusal("invalid", {}, {"date": "too_far"})
     payload: dict[str, Any] = {"effects": draft.effects, "args": {"clock": clock.id, "phase": made}}
     return Event(EXPIRE, state.seq + 1, facts.now, SYSTEM, "", payload)
 

@@ -1,4 +1,4 @@
-"""``evolve``: the only way a record's state changes. Total: any event made by ``decide`` applies, none needs a playbook.
+"""``evolve``: the only way a record's state changes. Any event made by ``decide`` applies, and none needs a playbook.
 
 Effects, as they stand in ``event.payload["effects"]`` (JSON values only):
 
@@ -25,13 +25,12 @@ birth      kind, playbook, version: the first effect of a record's first event
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
 from typing import Any
 
 from gewu.core.records import Assignment, Block, Clock, Event, Scalar, State
 
-_ASSIGNMENT_FIELDS = tuple(Assignment.__dataclass_fields__)
-_CLOCK_FIELDS = tuple(Clock.__dataclass_fields__)
+_ASSIGNMENT_FIELDS = Assignment._fields
+_CLOCK_FIELDS = Clock._fields
 
 
 def evolve(state: State | None, event: Event) -> State:
@@ -64,11 +63,11 @@ def evolve(state: State | None, event: Event) -> State:
         elif name == "end":
             assignments = list(state.assignments) if assignments is None else assignments
             no = effect[1]
-            assignments[no - 1] = replace(assignments[no - 1], status="ended", ended_at=event.at, outcome=effect[2])
+            assignments[no - 1] = assignments[no - 1]._replace(status="ended", ended_at=event.at, outcome=effect[2])
         elif name == "take":
             assignments = list(state.assignments) if assignments is None else assignments
             old = assignments[effect[1] - 1]
-            assignments[effect[1] - 1] = replace(old, status="taken", person=effect[2] or old.person)
+            assignments[effect[1] - 1] = old._replace(status="taken", person=effect[2] or old.person)
         elif name == "set":
             fields = dict(state.fields) if fields is None else fields
             fields[effect[1]] = effect[2]
@@ -128,11 +127,13 @@ def replay(events: Iterable[Event]) -> State | None:
 
 
 def assignment_json(assignment: Assignment) -> dict[str, Any]:
-    return {name: getattr(assignment, name) for name in _ASSIGNMENT_FIELDS}
+    """An assignment as JSON values by field name."""
+    return dict(zip(_ASSIGNMENT_FIELDS, assignment, strict=True))
 
 
 def clock_json(clock: Clock) -> dict[str, Any]:
-    return {name: getattr(clock, name) for name in _CLOCK_FIELDS}
+    """A clock as JSON values by field name."""
+    return dict(zip(_CLOCK_FIELDS, clock, strict=True))
 
 
 def state_json(state: State) -> dict[str, Any]:
@@ -150,7 +151,7 @@ def state_json(state: State) -> dict[str, Any]:
         "tags": sorted(state.tags),
         "assignments": [assignment_json(a) for a in state.assignments],
         "clocks": [clock_json(c) for c in state.clocks],
-        "blocks": [asdict(b) | {"until": list(b.until)} for b in state.blocks],
+        "blocks": [{"move": b.move, "until": list(b.until), "by": b.by} for b in state.blocks],
         "doers": dict(state.doers),
         "links": [list(link) for link in state.links],
     }

@@ -1,4 +1,7 @@
-"""Validation of a command's form against the fields its move declares. Pure; existence of codes is the caller's lookup."""
+"""Validation of a command's form against the fields its move declares.
+
+Pure. Whether a code exists is the caller's look-up.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,14 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from gewu.core.playbook.model import FormField, Move
+from gewu.core.playbook.model import FormField, Move, Words
 from gewu.core.records import Arg, Command, Facts
 
 TEXT_LIMIT = 4000
 CODE_LIMIT = 80
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _PHONE = re.compile(r"^\+?[0-9][0-9 \-]{4,19}$")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _CODES = frozenset({"code", "category", "standard", "owner", "unit", "person", "place", "record"})
 EARLIEST = 631_152_000
 """1990-01-01 UTC: no instant before this is believed."""
@@ -33,35 +37,39 @@ def check_form(move: Move, command: Command, facts: Facts) -> dict[str, str]:
     not_ticked, not_found.
     """
     faults: dict[str, str] = {}
-    declared = {f.name for f in move.form}
-    for name in (*command.args, *command.texts):
-        if name not in declared and not (name == "reason" and name in command.texts):
-            faults[name] = "unknown"
+    args, texts, declared = command.args, command.texts, move.declared
+    for name in args:
+        if name not in declared:
+            faults[str(name)[:CODE_LIMIT]] = "unknown"
+    for name in texts:
+        if name not in declared and name != "reason":
+            faults[str(name)[:CODE_LIMIT]] = "unknown"
     for field in move.form:
-        if field.free:
-            if field.name in command.args:
-                faults[field.name] = "type"
-            elif fault := _text_fault(field, command.texts.get(field.name)):
-                faults[field.name] = fault
-        elif field.name in command.texts:
+        here, elsewhere = (texts, args) if field.free else (args, texts)
+        if field.name in elsewhere:
             faults[field.name] = "type"
-        elif fault := _value_fault(field, command.args.get(field.name), facts):
+        elif field.free:
+            if fault := _text_fault(field, texts.get(field.name)):
+                faults[field.name] = fault
+        elif fault := _value_fault(field, here.get(field.name), facts):
             faults[field.name] = fault
-    if "reason" not in declared:
-        reason = command.texts.get("reason")
-        if move.reason and not (reason or "").strip():
-            faults["reason"] = "required"
-        elif reason and has_control(reason):
-            faults["reason"] = "control"
-        elif reason and len(reason) > TEXT_LIMIT:
-            faults["reason"] = "too_long"
+    if "reason" not in declared and (move.reason or "reason" in texts):
+        fault = _text_fault(_REASON if move.reason else _REMARK, texts.get("reason"))
+        if fault:
+            faults["reason"] = fault
     return faults
 
 
-def _text_fault(field: FormField, value: str | None) -> str:
-    if not isinstance(value, str) or not value.strip():
-        if value is not None and not isinstance(value, str):
-            return "type"
+_REASON = FormField("reason", "text", Words("Reason", "理由"), required=True)
+_REMARK = FormField("reason", "text", Words("Reason", "理由"), required=False)
+
+
+def _text_fault(field: FormField, value: object) -> str:
+    if value is None:
+        return "required" if field.required else ""
+    if not isinstance(value, str):
+        return "type"
+    if not value.strip():
         return "required" if field.required else ""
     if has_control(value):
         return "control"
@@ -73,11 +81,13 @@ def _text_fault(field: FormField, value: str | None) -> str:
 
 
 def _value_fault(field: FormField, value: Arg, facts: Facts) -> str:
-    if value is None or value == "" or value == ():
+    if value is None or value in ("", ()):
         return "required" if field.required else ""
     kind = field.type
     if kind == "tick":
-        return "" if value is True else ("type" if not isinstance(value, bool) else "not_ticked" * field.required)
+        if not isinstance(value, bool):
+            return "type"
+        return "not_ticked" if field.required and not value else ""
     if kind == "bool":
         return "" if isinstance(value, bool) else "type"
     if kind == "int":
@@ -112,11 +122,11 @@ def _value_fault(field: FormField, value: Arg, facts: Facts) -> str:
 
 
 def _date_fault(field: FormField, value: str, facts: Facts) -> str:
+    if not _DATE.fullmatch(value):
+        return "date"
     try:
         day = date.fromisoformat(value)
     except ValueError:
-        return "date"
-    if len(value) != 10:
         return "date"
     zone = ZoneInfo(facts.calendar(None).timezone)
     today = datetime.fromtimestamp(facts.now, zone).date()
@@ -128,7 +138,7 @@ def _date_fault(field: FormField, value: str, facts: Facts) -> str:
 
 
 def instant_of(value: Arg, facts: Facts) -> int | None:
-    """An instant from an argument: seconds as they are, a date as the last second of that day in the district's zone."""
+    """An instant from an argument: seconds as they are; a date is the last second of that day in the district's zone."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value:
@@ -139,4 +149,4 @@ def instant_of(value: Arg, facts: Facts) -> int | None:
 
 def clean(values: Mapping[str, Arg]) -> dict[str, Arg]:
     """Arguments without the empty ones."""
-    return {k: v for k, v in values.items() if v is not None and v != "" and v != ()}
+    return {k: v for k, v in values.items() if v is not None and v not in ("", ())}

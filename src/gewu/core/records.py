@@ -1,13 +1,15 @@
 """The values the core passes round: who acts, what is asked, what is known, what came of it.
 
 All are frozen. An instant is an ``int`` of seconds since the epoch, UTC. Nothing here reads a clock or a database.
+What a state is made of (assignments, clocks, blocks, the state itself) are named tuples: they are made anew with every
+event, and a tuple is made several times faster than a frozen dataclass.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from gewu.core.calendar import Calendar
 from gewu.core.deadlines import Limit, TimeUnit
@@ -93,8 +95,7 @@ class Facts:
     """Looked-up values that effects may store, e.g. ``standard_urgent``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """A part that a unit, post or person has in a record. ``no`` counts from 1 within the record."""
 
     no: int
@@ -116,8 +117,7 @@ class Assignment:
         return self.status in LIVE_STATUSES
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """A deadline as a fact. ``next_at`` is when the ticker has to act next; ``due_at`` is the deadline itself.
 
     ``phase`` counts the expiries already acted on: 0 none, 1 warned, 2 due, 3 and more the rungs of the ladder.
@@ -147,8 +147,7 @@ class Clock:
         return Limit(self.limit_value, TimeUnit(self.unit))
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """A forward move that a return closed, until one of ``until`` has been made."""
 
     move: str
@@ -156,8 +155,10 @@ class Block:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+_NOTHING: Mapping[str, Any] = {}
+
+
+class State(NamedTuple):
     """A record as its events made it. Mappings are never changed in place."""
 
     kind: str
@@ -167,13 +168,13 @@ class State:
     seq: int = 0
     place: str = ""
     areas: tuple[str, ...] = ()
-    fields: Mapping[str, Scalar] = field(default_factory=dict)
-    counters: Mapping[str, int] = field(default_factory=dict)
+    fields: Mapping[str, Scalar] = _NOTHING
+    counters: Mapping[str, int] = _NOTHING
     tags: frozenset[str] = frozenset()
     assignments: tuple[Assignment, ...] = ()
     clocks: tuple[Clock, ...] = ()
     blocks: tuple[Block, ...] = ()
-    doers: Mapping[str, str] = field(default_factory=dict)
+    doers: Mapping[str, str] = _NOTHING
     links: tuple[tuple[str, str], ...] = ()
 
     def assignment(self, no: int) -> Assignment | None:

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gewu.core.playbook import model as m
-from gewu.core.records import OPEN, PAUSED, RUNNING, SYSTEM, TAKEN, Actor, Arg, Assignment, Facts, Refusal, State
+from gewu.core.records import (
+    LIVE_STATUSES,
+    PAUSED,
+    REPORTER,
+    RUNNING,
+    SYSTEM,
+    Actor,
+    Arg,
+    Assignment,
+    Facts,
+    Refusal,
+    State,
+)
 
 _OPS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": lambda a, b: a == b,
@@ -34,30 +46,52 @@ def holds_part(assignment: Assignment, actor: Actor) -> bool:
     )
 
 
-def parts_for(rule: m.ActorRule, state: State, actor: Actor) -> list[Assignment]:
-    """The assignments by which a rule of relation holder or letter lets the actor act."""
+def grants(rule: m.ActorRule, part: Assignment, parts: Sequence[Assignment], actor: Actor) -> bool:
+    """Whether a rule of relation holder or letter lets the actor act by this assignment.
+
+    A letter that was handed on inside another assignment belongs to whoever holds that one.
+    """
+    if part.slot != rule.slot or part.status not in LIVE_STATUSES or rule.role not in actor.roles:
+        return False
+    if rule.status and part.status not in rule.status:
+        return False
+    if rule.mode and part.mode != rule.mode:
+        return False
+    if rule.relation == "letter":
+        return part.letter and (not part.parent or holds_part(parts[part.parent - 1], actor))
+    return rule.relation == "holder" and holds_part(part, actor)
+
+
+def own_parts(move: m.Move, parts: Sequence[Assignment], actor: Actor, slot: str) -> list[Assignment]:
+    """The live assignments in ``slot`` (any for ``*``) that are the actor's own in this move.
+
+    Where the move names who may act by a part of that slot, those parts; else the parts the actor holds.
+    """
     found = []
-    for a in state.assignments:
-        if a.slot != rule.slot or not a.live or (rule.status and a.status not in rule.status):
-            continue
-        if rule.mode and a.mode != rule.mode:
-            continue
-        if (rule.relation == "letter" and a.letter) or (rule.relation == "holder" and holds_part(a, actor)):
-            found.append(a)
+    for part in parts:
+        if part.status in LIVE_STATUSES and slot in ("*", part.slot):
+            rules = [r for r in move.actors if r.slot == part.slot]
+            if any(grants(r, part, parts, actor) for r in rules) if rules else holds_part(part, actor):
+                found.append(part)
     return found
 
 
 def allowed(rule: m.ActorRule, state: State | None, actor: Actor) -> bool:
     """Whether one rule lets the actor make the move (place and guard are asked elsewhere)."""
-    if rule.relation == SYSTEM:
-        return SYSTEM in actor.roles
-    if rule.relation == "reporter":
-        return "reporter" in actor.roles
+    relation = rule.relation
+    if relation in (SYSTEM, REPORTER):
+        return relation in actor.roles
     if rule.role not in actor.roles:
         return False
-    if rule.relation == "any":
+    if relation == "any":
         return True
-    return state is not None and bool(parts_for(rule, state, actor))
+    if state is None:
+        return False
+    parts = state.assignments
+    for part in parts:
+        if part.slot == rule.slot and grants(rule, part, parts, actor):
+            return True
+    return False
 
 
 def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
@@ -70,11 +104,11 @@ def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, A
         case m.Not(part):
             return not test(part, state, actor, args, now)
         case m.Compare(source, name, op, value):
-            return _OPS[op](_value(source, name, state, args, op), value)
+            return holds_for(op, _value(source, name, state, args), value)
         case m.CountOf(slot, status, mode, op, value):
             return _OPS[op](_count(state, slot, status, mode), value)
         case m.ClockIs(clock, status):
-            return _clock_is(state, clock, status, now)
+            return _clock_is(state, clock, status, now, actor.unit)
         case m.Did(move):
             return state is not None and state.doers.get(move) == actor.person
         case m.WasPart(slot):
@@ -84,22 +118,23 @@ def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, A
 
 
 def holds(condition: m.Compare, value: Arg) -> bool:
-    """Whether a condition holds for a value, as guards judge it."""
-    if condition.op in _ORDER and not isinstance(value, int):
+    """Whether a comparison holds for a value."""
+    return holds_for(condition.op, value, condition.value)
+
+
+def holds_for(op: str, value: Arg, other: Any) -> bool:
+    """Compare. What is no number counts as 0 where order is asked."""
+    if op in _ORDER and not isinstance(value, int):
         value = 0
-    return _OPS[condition.op](value, condition.value)
+    return _OPS[op](value, other)
 
 
-def _value(source: str, name: str, state: State | None, args: Mapping[str, Arg], op: str) -> Arg:
+def _value(source: str, name: str, state: State | None, args: Mapping[str, Arg]) -> Arg:
     if source == "arg":
-        value = args.get(name)
-    elif source == "counter":
-        return state.counters.get(name, 0) if state else 0
-    else:
-        value = state.fields.get(name) if state else None
-    if op in ("lt", "le", "gt", "ge") and not isinstance(value, int):
-        return 0
-    return value
+        return args.get(name)
+    if state is None:
+        return 0 if source == "counter" else None
+    return state.counters.get(name, 0) if source == "counter" else state.fields.get(name)
 
 
 def _count(state: State | None, slot: str, status: tuple[str, ...], mode: str) -> int:
@@ -108,23 +143,21 @@ def _count(state: State | None, slot: str, status: tuple[str, ...], mode: str) -
     return sum(
         1
         for a in state.assignments
-        if (slot == "*" or a.slot == slot)
+        if slot in ("*", a.slot)
         and (a.status if a.live else "ended") in status
         and (not mode or a.mode == mode)
     )
 
 
-def _clock_is(state: State | None, name: str, status: str, now: int) -> bool:
+def _clock_is(state: State | None, name: str, status: str, now: int, unit: str) -> bool:
     clocks = [c for c in state.clocks if c.spec == name] if state else []
     if status == "running":
         return any(c.status == RUNNING for c in clocks)
     if status == "paused":
         return any(c.status == PAUSED for c in clocks)
     if status == "overdue":
-        return any(
-            (c.status == RUNNING and now > c.due_at) or (c.status != RUNNING and c.stopped_at > c.due_at)
-            for c in clocks
-        )
+        mine = [c for c in clocks if c.holder and c.holder == unit]  # a unit answers for its own lateness only
+        return any((now if c.status == RUNNING else c.stopped_at) > c.due_at for c in mine or clocks)
     return not any(c.status in (RUNNING, PAUSED) for c in clocks)
 
 
@@ -152,7 +185,7 @@ def uses_args(guard: m.Guard | None) -> bool:
     return any(isinstance(g, m.Compare) and g.source == "arg" for g in m.guards(guard))
 
 
-def before_form(playbook: m.Playbook, move: m.Move, state: State | None, facts: Facts) -> Refusal | None:
+def before_form(move: m.Move, state: State | None, facts: Facts) -> Refusal | None:
     """Everything that can be judged before the form is filled: stage, actor, scope, block. None when open."""
     stage = state.stage if state else m.NEW
     if stage not in move.sources:
@@ -185,11 +218,8 @@ def moves_open(playbook: m.Playbook, state: State | None, facts: Facts) -> list[
     for move in playbook.moves_from.get(state.stage if state else m.NEW, ()):
         if all(a.relation == SYSTEM for a in move.actors):
             continue
-        refusal = before_form(playbook, move, state, facts)
+        refusal = before_form(move, state, facts)
         if refusal is None and not uses_args(move.guard):
             refusal = guard_refusal(move, state, facts, {})
         found.append((move, refusal))
     return found
-
-
-__all__ = ["OPEN", "TAKEN", "allowed", "before_form", "explain", "guard_refusal", "holds_part", "moves_open", "test"]

@@ -40,7 +40,8 @@ class Builder:
                 if not _NAME.match(name):
                     self.problem(self.lines.at(section, name), f"{name!r}: names are lower case letters, digits and _")
         if m.NEW in shape.stages:
-            self.problem(self.lines.at("stages", m.NEW), "'new' is the stage before a record exists: choose another name")
+            reason = "'new' is the stage before a record exists: choose another name"
+            self.problem(self.lines.at("stages", m.NEW), reason)
         moves = {name: self._move(name, spec) for name, spec in shape.moves.items()}
         self._keys(moves)
         return m.Playbook(
@@ -179,6 +180,7 @@ class Builder:
             hint=_words(shape.hint),
             line=line,
             repeats=shape.repeats,
+            declared=frozenset(form),
         )
 
     def _sources(self, shape: s.MoveSpec, path: tuple[str, ...]) -> tuple[str, ...]:

@@ -43,8 +43,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """A typed input. ``type``: text, phone, code, category, standard, owner, unit, units, person, place, record, choice,
-    bool, tick, int, date, instant. ``text`` and ``phone`` are free words and encrypted."""
+    """A typed input.
+
+    ``type``: text, phone, code, category, standard, owner, unit, units, person, place, record, choice, bool, tick, int,
+    date, instant. ``text`` and ``phone`` are free words and encrypted.
+    """
 
     name: str
     type: str
@@ -121,7 +124,10 @@ class CountOf:
 
 @dataclass(frozen=True, slots=True)
 class ClockIs:
-    """A clock of this name is running, paused, overdue, or idle."""
+    """A clock of this name is running, paused, overdue, or idle (neither runs nor pauses).
+
+    Overdue asks the clocks of the actor's own unit if it has any of this name, else all of them.
+    """
 
     clock: str
     status: str
@@ -153,8 +159,8 @@ class Tagged:
 Guard = All | AnyOf | Not | Compare | CountOf | ClockIs | Did | WasPart | Tagged
 
 
-# Effects as written; ``decide`` turns them into concrete ones. "$name" takes the value of an argument, "@name" a looked-up
-# fact, "=name" a field of the record.
+# Effects as written; ``decide`` turns them into concrete ones. "$name" takes the value of an argument, "@name" a
+# looked-up fact, "=name" a field of the record.
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,7 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class ClockAct:
-    """``act``: start, stop, pause, resume, extend. ``clock`` a name or ``*``; ``until`` an argument holding an instant."""
+    """``act``: start, stop, pause, resume, extend. ``clock``: a name or ``*``. ``until``: what holds the instant."""
 
     act: str
     clock: str
@@ -311,6 +317,8 @@ class Move:
     hint: Words | None
     line: int
     repeats: bool = False
+    declared: frozenset[str] = frozenset()
+    """The names of the form's fields."""
 
     @property
     def creates(self) -> bool:

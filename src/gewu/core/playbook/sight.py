@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
 
 from gewu.core.deadlines import TimeUnit
 from gewu.core.playbook import model as m
@@ -364,7 +363,7 @@ def _around(atoms: Iterable[m.Compare]) -> list[Scalar]:
     found: list[Scalar] = []
     for atom in atoms:
         values = atom.value if isinstance(atom.value, tuple) else (atom.value,)
-        for value in cast("tuple[Scalar, ...]", values):
+        for value in values:
             found.append(value)
             if isinstance(value, int) and not isinstance(value, bool):
                 found += [value - 1, value + 1]

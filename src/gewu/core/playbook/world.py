@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -266,8 +265,8 @@ class World:
                 clocks = _late(clocks, name, actor.unit)
             elif kind == "was_part" and value:
                 assignments = _was_part(assignments, name, actor.unit)
-        settled = replace(
-            state, fields=fields, counters=counters, doers=doers, clocks=clocks, assignments=assignments
+        settled = state._replace(
+            fields=fields, counters=counters, doers=doers, clocks=clocks, assignments=assignments
         )
         return settled, extra
 
@@ -275,7 +274,7 @@ class World:
 def _late(clocks: tuple[Clock, ...], spec: str, unit: str) -> tuple[Clock, ...]:
     """The clocks with those of one name late; an old one of the acting unit stands for those that were forgotten."""
     moved = tuple(
-        replace(c, due_at=NOW - HOUR, stopped_at=c.stopped_at and NOW - 1, phase=max(c.phase, 2), next_at=NOW + HOUR)
+        c._replace(due_at=NOW - HOUR, stopped_at=c.stopped_at and NOW - 1, phase=max(c.phase, 2), next_at=NOW + HOUR)
         if c.spec == spec
         else c
         for c in clocks
@@ -296,5 +295,5 @@ def _was_part(assignments: tuple[Assignment, ...], slot: str, unit: str) -> tupl
 def run_out(state: State, clock: Clock) -> State:
     """The state in which a clock has come to its deadline."""
     assert clock.status == RUNNING
-    due = replace(clock, due_at=NOW, next_at=NOW, phase=1)
-    return replace(state, clocks=tuple(due if c.id == clock.id else c for c in state.clocks))
+    due = clock._replace(due_at=NOW, next_at=NOW, phase=1)
+    return state._replace(clocks=tuple(due if c.id == clock.id else c for c in state.clocks))
