@@ -111,7 +111,13 @@ class Shadows:
             frozenset(t for t in state.tags if ("tag", t) in live),
             self._parts(children, 0, clocks),
             tuple(sorted(clocks.get(0, ()))),
-            tuple(sorted((b.move, b.until) for b in state.blocks if sight.block_matters(stage, b.move, b.until))),
+            tuple(
+                sorted(
+                    (b.move, tuple(sorted(b.until)))
+                    for b in state.blocks
+                    if sight.block_matters(stage, b.move, b.until)
+                )
+            ),
             tuple(sorted((k, v) for k, v in state.doers.items() if k in sight.did_positive)),
             self._again(state),
             self._ended(state),

@@ -130,7 +130,7 @@ class Sight:
                         changed |= before != (len(mine), True)
         names = set(self.atoms) | used
         self.fields = frozenset(n for n in names if self.precise or n in gated or n in used)
-        self.loose_fields = frozenset(names - self.fields)
+        self.loose_fields = frozenset() if self.precise else frozenset(set(self.atoms) - gated - {"tier"})
 
     def classify(self, name: str, value: Scalar) -> Scalar:
         """The representative of all values of a field that no rule can tell from ``value``."""
@@ -138,7 +138,8 @@ class Sight:
         return self._classes.setdefault((name, vector), value)
 
     def _vector(self, name: str, value: Scalar) -> tuple[bool, ...]:
-        facts = [holds(atom, value) for atom in self.atoms.get(name, ())]
+        loose = name in self.loose_fields  # then only whether there is a value is followed
+        facts = [] if loose else [holds(atom, value) for atom in self.atoms.get(name, ())]
         present = value is not None and value != ""
         if name in self.set_fields:
             facts.append(present)
@@ -158,7 +159,8 @@ class Sight:
                 candidates += ["u", "l"]
         found: dict[tuple[bool, ...], Scalar] = {}
         for value in candidates:
-            found.setdefault(self._vector(name, value), value)
+            full = (*self._vector(name, value), *(holds(atom, value) for atom in self.atoms.get(name, ())))
+            found.setdefault(full, value)
         return tuple(found.values())
 
     # counters and counts

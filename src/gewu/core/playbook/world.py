@@ -256,7 +256,9 @@ class World:
         clocks, assignments = state.clocks, state.assignments
         for kind, name, value in chance.values:
             if kind == "field":
-                fields[name] = None if isinstance(value, tuple) else value
+                # Of a field that is also followed it is known whether it has a value.
+                if name not in self.sight.fields or (value is not None) == (fields.get(name) is not None):
+                    fields[name] = None if isinstance(value, tuple) else value
             elif kind == "counter" and isinstance(value, int):
                 counters[name] = value
             elif kind == "did" and value:
