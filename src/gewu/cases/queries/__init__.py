@@ -16,6 +16,7 @@ from gewu.cases.queries.lists import (
     visible,
 )
 from gewu.cases.queries.lookups import Basis, case_basis, find_by_number, number_of, waits_for_answer
+from gewu.cases.queries.notices import Notice, list_notices, mark_read, unread_notices
 from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "CaseView",
     "Filter",
     "LinkRow",
+    "Notice",
     "Page",
     "PhotoRow",
     "TimelineEntry",
@@ -35,9 +37,12 @@ __all__ = [
     "find_by_number",
     "get_case",
     "list_cases",
+    "list_notices",
+    "mark_read",
     "mask",
     "number_of",
     "open_texts",
+    "unread_notices",
     "visible",
     "waits_for_answer",
 ]

@@ -54,6 +54,10 @@ class CaseRow:
     playbook: str
     playbook_version: int
     holders: tuple[str, ...] = ()
+    warns_at: datetime | None = None
+    """When the first clock has used the share of its limit at which it warns (80 %); None when it does not warn."""
+    parts: tuple[tuple[str, str, str], ...] = ()
+    """Who has it: unit, role and person of every live part, those inside a unit left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Filter:
     number: str = ""
     source: str = ""
     mine: bool = False
+    records: tuple[UUID, ...] = ()
     order: str = "due"
     """``due``: earliest deadline first. ``recent``: newest first."""
 
@@ -174,6 +179,9 @@ def _where(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[str],
     if wanted.area:
         where.append("r.areas @> ARRAY[%s]")
         params.append(wanted.area)
+    if wanted.records:
+        where.append("r.id = ANY(%s)")
+        params.append(list(wanted.records))
     if wanted.mine:
         where.append(
             "EXISTS (SELECT 1 FROM ledger_assignment a WHERE a.district_id = r.district_id AND a.record_id = r.id"
@@ -231,8 +239,10 @@ def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:
     clocks.sort(key=lambda c: (c["status"] != "running", c["due_at"]))
     first = clocks[0] if clocks else None
     texts = open_texts(district_id, row[0], row[24], row[25], row[18])
-    holders = tuple(
-        a["unit"] or a["role"] for a in as_json(row[23]) if a["status"] in ("open", "taken") and a["slot"] != "work"
+    parts = tuple(
+        (str(a["unit"]), str(a["role"]), str(a["person"]))
+        for a in as_json(row[23])
+        if a["status"] in ("open", "taken") and a["slot"] != "work"
     )
     return CaseRow(
         record_id=row[0],
@@ -260,8 +270,18 @@ def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:
         lat_e6=row[20],
         playbook=row[21],
         playbook_version=row[22],
-        holders=holders,
+        holders=tuple(unit or role for unit, role, _ in parts),
+        warns_at=_warns_at(first),
+        parts=parts,
     )
+
+
+def _warns_at(clock: Any) -> datetime | None:
+    """From when a clock counts as near its end: its warning still to come, or the start once it has warned."""
+    if clock is None:
+        return None
+    at = clock["started_at"] if clock["phase"] else clock["next_at"]
+    return datetime.fromtimestamp(at, FOREVER.tzinfo) if at < clock["due_at"] else None
 
 
 def open_texts(district_id: int, record_id: UUID, key_id: str, wrapped: Any, sealed: Any) -> dict[str, str] | None:
