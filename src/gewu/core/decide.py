@@ -26,9 +26,9 @@ def decide(playbook: m.Playbook, state: State | None, command: Command, facts: F
     move = playbook.moves.get(command.move) if isinstance(command.move, str) else None
     if move is None:
         return Refusal("unknown_move", {"move": str(command.move)[:80]})
-    if not move.additive and state is not None and SYSTEM not in facts.actor.roles:
-        if command.version != state.seq or command.version is True:
-            return Refusal("stale", {"version": state.seq})
+    exclusive = not move.additive and state is not None and SYSTEM not in facts.actor.roles
+    if exclusive and state is not None and (command.version != state.seq or command.version is True):
+        return Refusal("stale", {"version": state.seq})
     refusal = before_form(move, state, facts)
     if refusal is not None:
         return refusal

@@ -138,7 +138,7 @@ def _date_fault(field: FormField, value: str, facts: Facts) -> str:
 
 
 def instant_of(value: Arg, facts: Facts) -> int | None:
-    """An instant from an argument: seconds as they are; a date is the last second of that day in the district's zone."""
+    """An instant from an argument: seconds as they are, a date as the last second of that day in the district."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value:

@@ -88,10 +88,7 @@ def allowed(rule: m.ActorRule, state: State | None, actor: Actor) -> bool:
     if state is None:
         return False
     parts = state.assignments
-    for part in parts:
-        if part.slot == rule.slot and grants(rule, part, parts, actor):
-            return True
-    return False
+    return any(grants(rule, part, parts, actor) for part in parts if part.slot == rule.slot)
 
 
 def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:

@@ -8,7 +8,7 @@ from gewu.core.playbook import model as m
 from gewu.core.playbook.explore import MOST_STATES, Explorer
 from gewu.core.playbook.lines import Problem
 from gewu.core.playbook.structure import structural_problems
-from gewu.core.playbook.verdict import Verdict
+from gewu.core.playbook.verdict import findings
 
 
 def check_playbook(
@@ -16,18 +16,17 @@ def check_playbook(
 ) -> list[Problem]:
     """Every reason not to load a playbook; empty when none was found.
 
-    First what can be seen without walking; if that is in order, a walk through every situation that matters to a rule, with
-    the ``decide`` and ``evolve`` that run it. A coarse walk leaves counters to chance; only what it cannot prove is walked
-    again with them. ``roles_held`` are the roles that somebody in the territory holds (None: all). ``most`` bounds the
-    number of situations: a playbook with more is refused, never passed unproved.
+    First what can be seen without walking; if that is in order, a walk through every situation that matters to a rule,
+    with the ``decide`` and ``evolve`` that run it. A coarse walk leaves counters to chance; when it finds nothing that
+    holds whatever they are, and yet cannot prove the playbook sound, a precise walk follows them. ``roles_held`` are
+    the roles that somebody in the territory holds (None: all). ``most`` bounds the number of situations: a playbook
+    with more is refused, never passed unproved.
     """
     found = structural_problems(playbook, roles_held)
     if found:
         return found
-    coarse = Explorer(playbook, precise=False, most=most)
-    coarse.run()
-    if not Verdict(coarse).problems():
+    coarse = findings(Explorer(playbook, precise=False, most=most))
+    if not coarse:
         return []
-    fine = Explorer(playbook, precise=True, most=most)
-    fine.run()
-    return Verdict(fine).problems()
+    firm = sorted({f.problem for f in coarse if f.firm})
+    return firm or sorted({f.problem for f in findings(Explorer(playbook, precise=True, most=most))})

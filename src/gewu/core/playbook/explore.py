@@ -1,9 +1,9 @@
-"""Walks through every outline of a record that a playbook allows, with the very ``decide`` and ``evolve`` that run it."""
+"""Walks through every outline of a record that a playbook allows, with the very ``decide`` that runs it."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gewu.core.decide import EXPIRE, decide, system_actor
@@ -11,7 +11,7 @@ from gewu.core.evolve import evolve
 from gewu.core.playbook import model as m
 from gewu.core.playbook.shadow import Shadow, Shadows
 from gewu.core.playbook.sight import Seen, Sight
-from gewu.core.playbook.world import Chance, Try, World, facts, run_out
+from gewu.core.playbook.world import Chance, Try, World, run_out
 from gewu.core.records import RUNNING, Command, Event, Refusal, State
 from gewu.core.rules import test
 
@@ -19,11 +19,24 @@ MOST_STATES = 60_000
 
 
 class Edge(NamedTuple):
-    """A move from a node: every outcome chance may choose, and whether the move is to be had for certain."""
+    """A move from a node: every outcome chance may choose, and whether the move is to be had for certain.
+
+    ``hoped``: somebody who may be counted on can make it, if chance allows.
+    """
 
     move: str
     outcomes: tuple[int, ...]
     sure: bool
+    hoped: bool
+
+
+Edges = dict[tuple[tuple[int, ...], str], tuple[bool, bool]]
+
+
+def _add(edges: Edges, outcomes: list[int], move: str, sure: bool, hoped: bool) -> None:
+    key = (tuple(sorted(set(outcomes))), move)
+    before = edges.get(key, (False, False))
+    edges[key] = (before[0] or sure, before[1] or hoped)
 
 
 @dataclass(slots=True)
@@ -33,6 +46,8 @@ class Node:
     shadow: Shadow | None
     parent: int
     label: str
+    firm: bool = True
+    """Whether a precise walk would come here too."""
     edges: list[Edge] = field(default_factory=list)
     moves: set[str] = field(default_factory=set)
 
@@ -80,7 +95,7 @@ class Explorer:
             node = self.walk.nodes[index]
             state = None if node.shadow is None else self.shadows.state(node.shadow)
             stage = m.NEW if state is None else state.stage
-            edges: dict[tuple[tuple[int, ...], str], bool] = {}
+            edges: Edges = {}
             for move in self.playbook.moves_from[stage]:
                 seen = self.sight.seen[move.name]
                 if seen.inert and (stage, move.name) in self._inert_done:
@@ -88,17 +103,14 @@ class Explorer:
                 self._try(index, seen, state, edges)
             if state is not None:
                 self._run_out(index, state, edges)
-            node.edges = [Edge(label, outcomes, sure) for (outcomes, label), sure in edges.items()]
+            node.edges = [Edge(name, outcomes, *kind) for (outcomes, name), kind in edges.items()]
         return self.walk
 
-    def _try(
-        self, index: int, seen: Seen, state: State | None, edges: dict[tuple[tuple[int, ...], str], bool]
-    ) -> None:
+    def _try(self, index: int, seen: Seen, state: State | None, edges: Edges) -> None:
         name = seen.move.name
         for one in self.world.tries(seen, state):
             chances = self.world.chances(seen, one)
-            for written in self.world.commands(name):
-                command = written if one.target is None else replace(written, target=one.target)
+            for command in self.world.commands(name, one.target):
                 outcomes: list[int] = []
                 certain = one.sure
                 for chance in chances:
@@ -106,22 +118,21 @@ class Explorer:
                     if after is None:
                         certain = False
                     else:
-                        outcomes.append(self._node(after, index, name))
+                        outcomes.append(self._node(after, index, name, seen.firm))
                 if not outcomes:
                     continue
                 self.walk.nodes[index].moves.add(name)
                 if seen.inert:
                     self._inert_done.add((m.NEW if state is None else state.stage, name))
                     return
-                key = (tuple(sorted(set(outcomes))), name)
-                edges[key] = edges.get(key, False) or certain
+                _add(edges, outcomes, name, certain, one.sure)
 
     def _decided(self, state: State | None, command: Command, one: Try, chance: Chance) -> State | None:
-        settled, extra = self.world.settle(state, chance, one.actor)
-        event = decide(self.playbook, settled, command, facts(one.actor, extra))
+        settled, given = self.world.given(state, chance, one.actor)
+        event = decide(self.playbook, settled, command, given)
         return None if isinstance(event, Refusal) else evolve(settled, event)
 
-    def _run_out(self, index: int, state: State, edges: dict[tuple[tuple[int, ...], str], bool]) -> None:
+    def _run_out(self, index: int, state: State, edges: Edges) -> None:
         """Let every clock run out that makes a move. The others alert, which changes nothing a rule can see."""
         for clock in state.clocks:
             spec = self.playbook.clocks[clock.spec]
@@ -134,9 +145,9 @@ class Explorer:
             due = run_out(state, clock)
             outcomes: list[int] = []
             certain = True
-            for chance in self.world.chances(self.sight.seen[spec.move], None):
-                settled, extra = self.world.settle(due, chance, system_actor())
-                given = facts(system_actor(), extra)
+            seen = self.sight.seen[spec.move]
+            for chance in self.world.chances(seen, None):
+                settled, given = self.world.given(due, chance, system_actor())
                 event = decide(self.playbook, settled, command, given)
                 if not isinstance(event, Event):
                     certain = False
@@ -146,17 +157,17 @@ class Explorer:
                     self.walk.idle.append((index, spec.name, f"the condition of {spec.move} may not hold"))
                 else:
                     self.walk.nodes[index].moves.add(spec.move)
-                outcomes.append(self._node(evolve(settled, event), index, f"{spec.move} (clock {spec.name})"))
+                label = f"{spec.move} (clock {spec.name})"
+                outcomes.append(self._node(evolve(settled, event), index, label, seen.firm))
             if outcomes:
-                key = (tuple(sorted(set(outcomes))), spec.move)
-                edges[key] = edges.get(key, False) or certain
+                _add(edges, outcomes, spec.move, certain, True)
 
-    def _node(self, state: State, parent: int, label: str) -> int:
+    def _node(self, state: State, parent: int, label: str, firm: bool) -> int:
         shadow = self.shadows.of(state)
         known = self._known.get(shadow)
         if known is None:
             known = len(self.walk.nodes)
             self._known[shadow] = known
-            self.walk.nodes.append(Node(shadow, parent, label))
+            self.walk.nodes.append(Node(shadow, parent, label, firm and self.walk.nodes[parent].firm))
             self._queue.append(known)
         return known

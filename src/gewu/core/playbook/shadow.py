@@ -74,13 +74,19 @@ class Shadows:
         self.sight = sight
         self.playbook = sight.playbook
         self._moving = frozenset(n for n, c in self.playbook.clocks.items() if c.move)
+        self._fields = {s: self._live(s, "field", sight.fields) for s in self.playbook.stages}
+        self._counters = {s: self._live(s, "counter", sight.counters) for s in self.playbook.stages}
+        self._tags = {s: frozenset(self._live(s, "tag", sight.tags)) for s in self.playbook.stages}
+
+    def _live(self, stage: str, kind: str, names: frozenset[str]) -> tuple[str, ...]:
+        live = self.sight.live[stage]
+        return tuple(sorted(name for name in names if (kind, name) in live))
 
     # from a state
 
     def of(self, state: State) -> Shadow:
         """The shadow of a state."""
         sight, stage = self.sight, state.stage
-        live = sight.live[stage]
         clocks: dict[int, list[tuple[str, str]]] = {}
         for clock in state.clocks:
             if clock.status != STOPPED:
@@ -92,23 +98,22 @@ class Shadows:
                 above = state.assignment(a.parent)
                 children.setdefault(a.parent if above and above.live else 0, []).append(a)
         fields = []
-        for name in sight.fields:
+        for name in self._fields[stage]:
             value = state.fields.get(name)
-            if ("field", name) in live and value is not None and value != "":
+            if value is not None and value != "":
                 value = sight.classify(name, value)
                 if value is not None:
                     fields.append((name, value))
-        fields.sort(key=lambda pair: pair[0])
-        counters = sorted(
-            (name, min(value, sight.counter_cap[name]))
-            for name, value in state.counters.items()
-            if value and name in sight.counters and ("counter", name) in live
-        )
+        counters = []
+        for name in self._counters[stage]:
+            count = min(state.counters.get(name, 0), sight.counter_cap[name])
+            if count:
+                counters.append((name, count))
         return Shadow(
             stage,
             tuple(fields),
             tuple(counters),
-            frozenset(t for t in state.tags if ("tag", t) in live),
+            state.tags & self._tags[stage],
             self._parts(children, 0, clocks),
             tuple(sorted(clocks.get(0, ()))),
             tuple(

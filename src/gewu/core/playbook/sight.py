@@ -1,13 +1,13 @@
 """What the rules of one playbook can tell apart.
 
-The checker keeps of a record exactly what some guard, effect or clock of the playbook can see. This module reads that off
-the playbook once: which fields, counters and tags matter and which of their values differ to any rule, in which stages
-they still can matter, how many parts alike a count can distinguish, and what is left to chance.
+The checker keeps of a record exactly what some guard, effect or clock of the playbook can see. This module reads that
+off the playbook once: which fields, counters and tags matter and which of their values differ to any rule, in which
+stages they still can matter, how many parts alike a count can distinguish, and what is left to chance.
 
-*Left to chance* (a ``Doubt``) are values the checker does not follow: whether a clock is late, whether a unit had a part
-long ago, whether the acting person is the one who made an earlier move, what a look-up brings; on the coarse level also
-counters and fields that only choose between effects. A move that reads a doubt is tried with every value of it: each
-outcome may happen, and the move counts as a way out only if all outcomes are ways out.
+*Left to chance* (a ``Doubt``) are values the checker does not follow: whether a clock is late, whether a unit had a
+part long ago, whether the acting person is the one who made an earlier move, what a look-up brings; on the coarse level
+also counters and fields that only choose between effects. A move that reads a doubt is tried with every value of it:
+each outcome may happen, and the move counts as a way out only if all outcomes are ways out.
 """
 
 from __future__ import annotations
@@ -43,12 +43,14 @@ class Seen:
     branch: tuple[Doubt, ...]
     inert: bool
     asks_did: bool
+    firm: bool
+    """Whether a precise walk would see the move just so: nothing it asks for is left to chance for coarseness' sake."""
     touches: frozenset[str]
     """Slots in which the move picks the actor's own part: the command may have to name it."""
 
 
 class Sight:
-    """The reading of one playbook. ``precise`` follows counters and choosing fields too, at the price of more states."""
+    """The reading of one playbook. ``precise`` follows counters and choosing fields too: many more situations."""
 
     def __init__(self, playbook: m.Playbook, precise: bool) -> None:
         self.playbook = playbook
@@ -206,14 +208,16 @@ class Sight:
         branch = tuple(d for d in (*self._doubts(self.branches[name]), *self._extras(move)) if d not in gate)
         touches: set[str] = set()
         for effect in self.effects[name]:
-            if isinstance(effect, m.Release) and effect.whose in ("mine", "assist_mine"):
-                touches.add(effect.slot)
-            elif isinstance(effect, m.Take):
-                touches.add(effect.slot)
-            elif isinstance(effect, m.Assign) and effect.inside:
-                touches.add(effect.inside)
+            match effect:
+                case m.Release(slot=slot, whose="mine" | "assist_mine") | m.Take(slot=slot):
+                    touches.add(slot)
+                case m.Assign(inside=slot) if slot:
+                    touches.add(slot)
+                case _:
+                    pass
         asks_did = any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name]))
-        return Seen(move, gate, branch, self._inert(move), asks_did, frozenset(touches))
+        firm = not any(doubt.kind in ("field", "counter") for doubt in (*gate, *branch))
+        return Seen(move, gate, branch, self._inert(move), asks_did, firm, frozenset(touches))
 
     def _doubts(self, guards: Iterable[m.Guard]) -> tuple[Doubt, ...]:
         found: dict[tuple[str, str], Doubt] = {}

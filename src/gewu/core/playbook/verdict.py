@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gewu.core.playbook import model as m
 from gewu.core.playbook.explore import Explorer, Node, Walk
@@ -12,7 +13,23 @@ from gewu.core.playbook.shadow import Part, Shadow
 from gewu.core.records import RUNNING
 
 
-class Verdict:
+class Finding(NamedTuple):
+    """A problem, and whether it holds however closely one looks."""
+
+    problem: Problem
+    firm: bool
+
+
+def findings(explorer: Explorer) -> list[Finding]:
+    """Walk, and tell every problem once, where it is first met."""
+    walk = explorer.run()
+    if not walk.complete:
+        reason = "has more situations than can be walked through, so nothing is proved: simplify guards or parts"
+        return [Finding(Problem(explorer.playbook.file, 1, f"the playbook {reason}"), False)]
+    return _Verdict(explorer).all()
+
+
+class _Verdict:
     """Reads the problems off a finished walk."""
 
     def __init__(self, explorer: Explorer) -> None:
@@ -21,12 +38,9 @@ class Verdict:
         self.walk: Walk = explorer.walk
         self._told: set[tuple[str, ...]] = set()
 
-    def problems(self) -> list[Problem]:
-        """Every problem once, where it is first met."""
-        if not self.walk.complete:
-            reason = "has more situations than can be walked through, so nothing is proved: simplify guards or parts"
-            return [Problem(self.playbook.file, 1, f"the playbook {reason}")]
-        found = [
+    def all(self) -> list[Finding]:
+        """Every problem once."""
+        return [
             *self._never(),
             *self._idle_clocks(),
             *self._standing(),
@@ -34,11 +48,11 @@ class Verdict:
             *self._pushed(),
             *self._stranded(),
         ]
-        return sorted(set(found))
 
-    def definite(self) -> list[Problem]:
-        """Problems that no closer look could take back: what never happens even when chance is free."""
-        return sorted(set(self._never())) if self.walk.complete else []
+    def _found(self, line: int, reason: str, index: int, firm: bool | None = None) -> Finding:
+        """A finding at a node, with the way there."""
+        text = f"{reason} (after {self.walk.path(index)})"
+        return Finding(Problem(self.playbook.file, line, text), self.walk.nodes[index].firm if firm is None else firm)
 
     def _once(self, *what: str) -> bool:
         if what in self._told:
@@ -53,29 +67,28 @@ class Verdict:
 
     # what never happens
 
-    def _never(self) -> Iterator[Problem]:
+    def _never(self) -> Iterator[Finding]:
         reached = {shadow.stage for _, _, shadow in self._stages()}
         made = {move for node in self.walk.nodes for move in node.moves}
         for stage in self.playbook.stages.values():
             if stage.name not in reached:
-                reason = "cannot be reached: no series of moves leads there"
-                yield Problem(self.playbook.file, stage.line, f"stage {stage.name} {reason}")
+                reason = f"stage {stage.name} cannot be reached: no series of moves leads there"
+                yield Finding(Problem(self.playbook.file, stage.line, reason), True)
         for move in self.playbook.moves.values():
             if move.name not in made and any(s in reached or s == m.NEW for s in move.sources):
                 reason = "can never be made: in no situation do actor, form, condition and effects fit"
-                yield Problem(self.playbook.file, move.line, f"move {move.name} {reason}")
+                yield Finding(Problem(self.playbook.file, move.line, f"move {move.name} {reason}"), True)
 
     # clocks
 
-    def _idle_clocks(self) -> Iterator[Problem]:
+    def _idle_clocks(self) -> Iterator[Finding]:
         for index, clock, reason in self.walk.idle:
-            shadow = self.walk.nodes[index].shadow
-            if shadow is not None and self._once("idle", clock, reason):
-                line = self.playbook.clocks[clock].line
-                why = f"clock {clock} may run out in stage {shadow.stage}, where {reason} (after {self.walk.path(index)})"
-                yield Problem(self.playbook.file, line, why)
+            stage = self._stage(index)
+            if self._once("idle", clock, reason):
+                why = f"clock {clock} may run out in stage {stage}, where {reason}"
+                yield self._found(self.playbook.clocks[clock].line, why, index)
 
-    def _standing(self) -> Iterator[Problem]:
+    def _standing(self) -> Iterator[Finding]:
         """Situations in which somebody could wait for ever, and ends that are not clean."""
         for index, _, shadow in self._stages():
             stage = self.playbook.stages[shadow.stage]
@@ -86,23 +99,20 @@ class Verdict:
             if stage.end:
                 yield from self._at_end(index, stage, shadow, parts)
             if not ticking and (parts or not stage.end) and self._once("waits", stage.name):
-                reason = "no clock runs, so it could wait for ever"
-                yield Problem(
-                    self.playbook.file, stage.line, f"stage {stage.name}: {reason} (after {self.walk.path(index)})"
-                )
+                yield self._found(stage.line, f"stage {stage.name}: no clock runs, so it could wait for ever", index)
 
-    def _at_end(self, index: int, stage: m.Stage, shadow: Shadow, parts: list[Part]) -> Iterator[Problem]:
+    def _at_end(self, index: int, stage: m.Stage, shadow: Shadow, parts: list[Part]) -> Iterator[Finding]:
         after = {name for name, slot in self.playbook.slots.items() if slot.after_end}
         for part in parts:
             if part.slot not in after and self._once("dropped", stage.name, part.slot):
                 reason = f"the part {part.slot} is dropped: it is still open in the end stage {stage.name}"
-                yield Problem(self.playbook.file, self._line(index), f"{reason} (after {self.walk.path(index)})")
+                yield self._found(self._line(index), reason, index)
         left = list(shadow.clocks) + [c for part in parts if part.slot not in after for c in part.clocks]
         for clock, status in left:
             if self._once("left", stage.name, clock):
                 kind = "paused" if status == "paused" else "running"
                 reason = f"clock {clock} is left {kind} in the end stage {stage.name}"
-                yield Problem(self.playbook.file, self._line(index), f"{reason} (after {self.walk.path(index)})")
+                yield self._found(self._line(index), reason, index)
 
     def _line(self, index: int) -> int:
         """The line of the move that first led to a node."""
@@ -125,7 +135,7 @@ class Verdict:
                     return True
         return False
 
-    def _parts(self) -> Iterator[Problem]:
+    def _parts(self) -> Iterator[Finding]:
         """Parts whose clock runs while nobody may act on them, and parts nobody can ever act on again."""
         carrying: dict[Part, list[int]] = {}
         for index, _, shadow in self._stages():
@@ -136,14 +146,11 @@ class Verdict:
                 if late and not self._acting(shadow.stage, part) and self._once("idle part", shadow.stage, part.slot):
                     who = "for a body without accounts " if part.letter else ""
                     reason = f"has a running clock in stage {shadow.stage}, but whoever has it {who}has no move there"
-                    line = self.playbook.slots[part.slot].line
-                    yield Problem(
-                        self.playbook.file, line, f"the part {part.slot} {reason} (after {self.walk.path(index)})"
-                    )
+                    yield self._found(self.playbook.slots[part.slot].line, f"the part {part.slot} {reason}", index)
         for part, nodes in carrying.items():
             yield from self._forgotten(part, nodes)
 
-    def _forgotten(self, part: Part, nodes: list[int]) -> Iterator[Problem]:
+    def _forgotten(self, part: Part, nodes: list[int]) -> Iterator[Finding]:
         alike = set(nodes)
         before: dict[int, list[int]] = {}
         for index in nodes:
@@ -162,8 +169,8 @@ class Verdict:
             if index not in answered and self._once("forgotten", part.slot, self._stage(index)):
                 who = " by a body without accounts" if part.letter else ""
                 reason = f"the part {part.slot} ({part.mode}, {part.status}) held{who} in stage {self._stage(index)}"
-                why = f"{reason} is dropped: nobody can ever act on it (after {self.walk.path(index)})"
-                yield Problem(self.playbook.file, self.playbook.slots[part.slot].line, why)
+                why = f"{reason} is dropped: nobody can ever act on it"
+                yield self._found(self.playbook.slots[part.slot].line, why, index)
 
     def _stage(self, index: int) -> str:
         shadow = self.walk.nodes[index].shadow
@@ -171,7 +178,7 @@ class Verdict:
 
     # returns
 
-    def _pushed(self) -> Iterator[Problem]:
+    def _pushed(self) -> Iterator[Finding]:
         """Returned work that its receiver may at once push back to where it came from, or beyond."""
         beyond = self._beyond()
         for index, node in enumerate(self.walk.nodes):
@@ -193,8 +200,8 @@ class Verdict:
                         if self._once("pushed", back.name, name):
                             reason = f"after {back.name} the receiver can push the work forward at once by {name}"
                             advice = f"name {name} under undoes, or under redo if it is how the work is done again"
-                            why = f"{reason}: {advice} (after {self.walk.path(index)})"
-                            yield Problem(self.playbook.file, back.line, why)
+                            firm = node.firm and self.sight.seen[back.name].firm and self.sight.seen[name].firm
+                            yield self._found(back.line, f"{reason}: {advice}", index, firm)
 
     def _beyond(self) -> dict[str, set[str]]:
         """Each stage with those that forward moves lead to from it."""
@@ -216,39 +223,58 @@ class Verdict:
 
     # stranding
 
-    def _stranded(self) -> Iterator[Problem]:
+    def _stranded(self) -> Iterator[Finding]:
         """Situations from which no clean end can be reached by moves that are to be had whatever chance brings."""
         good = self._good()
-        for index, _, shadow in self._stages():
+        hoped = self._hoped()
+        for index, node, shadow in self._stages():
             if index not in good and self._once("stranded", shadow.stage):
                 stage = self.playbook.stages[shadow.stage]
                 parts = sorted({part.slot for part in _all_parts(shadow.parts)})
                 where = f"stage {stage.name}" + (f" with open {', '.join(parts)}" if parts else "")
                 reason = f"{where} is a dead end: no clean end can be reached from there"
-                yield Problem(self.playbook.file, stage.line, f"{reason} (after {self.walk.path(index)})")
+                yield self._found(stage.line, reason, index, node.firm and index not in hoped)
+
+    def _clean(self) -> set[int]:
+        return {
+            index
+            for index, _, shadow in self._stages()
+            if self.playbook.stages[shadow.stage].end and not shadow.parts and not shadow.clocks
+        }
 
     def _good(self) -> set[int]:
-        nodes = self.walk.nodes
+        """Nodes with a way out: some certain move all of whose outcomes have one."""
         users: dict[int, list[tuple[int, int]]] = {}
         missing: list[list[int]] = []
-        good: set[int] = set()
-        queue: deque[int] = deque()
-        for index, _, shadow in self._stages():
-            if self.playbook.stages[shadow.stage].end and not shadow.parts and not shadow.clocks:
-                good.add(index)
-                queue.append(index)
-        for index, node in enumerate(nodes):
-            left = []
+        for index, node in enumerate(self.walk.nodes):
+            missing.append([len(edge.outcomes) for edge in node.edges])
             for number, edge in enumerate(node.edges):
-                left.append(len(edge.outcomes))
                 if edge.sure:
                     for outcome in edge.outcomes:
                         users.setdefault(outcome, []).append((index, number))
-            missing.append(left)
+        good = self._clean()
+        queue = deque(good)
         while queue:
             for index, number in users.get(queue.popleft(), ()):
                 missing[index][number] -= 1
                 if not missing[index][number] and index not in good:
+                    good.add(index)
+                    queue.append(index)
+        return good
+
+    def _hoped(self) -> set[int]:
+        """Nodes with a way out if chance always helps: only what is not among them is surely stranded."""
+        before: dict[int, list[int]] = {}
+        for index, node in enumerate(self.walk.nodes):
+            for edge in node.edges:
+                if edge.hoped:
+                    for outcome in edge.outcomes:
+                        before.setdefault(outcome, []).append(index)
+        good = self._clean()
+        queue = deque(good)
+        while queue:
+            for index in before.get(queue.popleft(), ()):
+                if index not in good:
                     good.add(index)
                     queue.append(index)
         return good

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -55,21 +56,23 @@ _UNITS = _unit_facts()
 _LIMIT = Limit(1, TimeUnit.URGENT_HOUR)
 
 
-def facts(actor: Actor, extra: dict[str, Scalar] | None = None, now: int = NOW) -> Facts:
-    """What the checked command may know: every unit that it can name, a standard with a limit, a place."""
-    return Facts(now, actor, _always, True, _UNITS, _LIMIT, "0", (), extra or {})
-
-
 class World:
     """Enumerates commands for one reading of one playbook."""
 
     def __init__(self, sight: Sight) -> None:
         self.sight = sight
-        self._commands = {name: tuple(self._written(seen)) for name, seen in sight.seen.items()}
+        self._facts: dict[tuple[Actor, Chance], Facts] = {}
+        self._commands: dict[tuple[str, int | None], tuple[Command, ...]] = {
+            (name, None): tuple(self._written(seen)) for name, seen in sight.seen.items()
+        }
 
-    def commands(self, name: str) -> tuple[Command, ...]:
-        """Every way to fill the form of a move that some rule can tell from the others; without version and target."""
-        return self._commands[name]
+    def commands(self, name: str, target: int | None) -> tuple[Command, ...]:
+        """Every way to fill the form of a move that some rule can tell from the others."""
+        found = self._commands.get((name, target))
+        if found is None:
+            found = tuple(replace(c, target=target) for c in self._commands[name, None])
+            self._commands[name, target] = found
+        return found
 
     # forms
 
@@ -134,12 +137,15 @@ class World:
     def _uses(self, move: m.Move, name: str) -> Iterator[m.EffectSpec]:
         written = f"${name}"
         for effect in self.sight.effects[move.name]:
-            if isinstance(effect, m.SetField) and effect.value == written and effect.field in self.sight.fields:
-                yield effect
-            elif isinstance(effect, m.Assign) and written in (effect.unit, effect.person):
-                yield effect
-            elif isinstance(effect, m.ClockAct) and effect.until == written:
-                yield effect
+            match effect:
+                case m.SetField(value=value, field=field) if value == written and field in self.sight.fields:
+                    yield effect
+                case m.Assign(unit=unit, person=person) if written in (unit, person):
+                    yield effect
+                case m.ClockAct(until=until) if until == written:
+                    yield effect
+                case _:
+                    pass
 
     def _named(self, move: m.Move, name: str) -> Iterator[Scalar]:
         """Values that conditions on the argument, or on a field it is stored in, name."""
@@ -246,12 +252,19 @@ class World:
             options.append([(doubt.kind, doubt.name, value) for value in doubt.values])
         return [Chance(values) for values in product(*options)]
 
-    def settle(self, state: State | None, chance: Chance, actor: Actor) -> tuple[State | None, dict[str, Scalar]]:
-        """The state in which chance has brought these values, and the look-ups that go with it."""
-        extra: dict[str, Scalar] = {"limit_value": 1, "limit_unit": "urgent_hour"}
-        extra.update((n, v) for k, n, v in chance.values if k == "extra" and not isinstance(v, tuple))
-        if state is None or all(kind == "extra" for kind, _, _ in chance.values):
-            return state, extra
+    def given(self, state: State | None, chance: Chance, actor: Actor) -> tuple[State | None, Facts]:
+        """The state in which chance has brought these values, and the facts that go with it."""
+        known = self._facts.get((actor, chance))
+        if known is None:
+            extra: dict[str, Scalar] = {"limit_value": 1, "limit_unit": "urgent_hour"}
+            extra.update((n, v) for k, n, v in chance.values if k == "extra" and not isinstance(v, tuple))
+            known = Facts(NOW, actor, _always, True, _UNITS, _LIMIT, "0", (), extra)
+            self._facts[actor, chance] = known
+        if state is None or not chance.values or all(kind == "extra" for kind, _, _ in chance.values):
+            return state, known
+        return self._settled(state, chance, actor), known
+
+    def _settled(self, state: State, chance: Chance, actor: Actor) -> State:
         fields, counters, doers = dict(state.fields), dict(state.counters), dict(state.doers)
         clocks, assignments = state.clocks, state.assignments
         for kind, name, value in chance.values:
@@ -267,10 +280,7 @@ class World:
                 clocks = _late(clocks, name, actor.unit)
             elif kind == "was_part" and value:
                 assignments = _was_part(assignments, name, actor.unit)
-        settled = state._replace(
-            fields=fields, counters=counters, doers=doers, clocks=clocks, assignments=assignments
-        )
-        return settled, extra
+        return state._replace(fields=fields, counters=counters, doers=doers, clocks=clocks, assignments=assignments)
 
 
 def _late(clocks: tuple[Clock, ...], spec: str, unit: str) -> tuple[Clock, ...]:
