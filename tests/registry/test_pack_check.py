@@ -247,7 +247,7 @@ def test_a_role_that_a_playbook_needs_and_nobody_holds_is_refused(pack: PackFold
     pack.replace("posts.csv", "officer1,bureau,mini_officer,", "officer1,bureau,mini_clerk,")
     found = problems(pack)
     assert {f for f, _, _ in found} == {"playbooks/mini.yaml"}
-    assert any(n == 26 and "'mini_officer' is needed, but no post" in r for _, n, r in found), found
+    assert any(n == 26 and "role 'mini_officer' is needed" in r for _, n, r in found), found
 
 
 def test_a_post_that_ended_holds_no_role(pack: PackFolder) -> None:
@@ -260,6 +260,11 @@ def test_a_unit_that_ended_answers_for_nothing(pack: PackFolder) -> None:
         "units.csv", "team,squad,team,班,Team,990101001,,1,,,", "team,squad,team,班,Team,990101001,,1,,2025-03-02,"
     )
     assert ("responsibility.csv", 5, "unit team ended on 2025-03-02") in problems(pack)
+
+
+def test_a_playbook_is_proved_and_not_only_read(pack: PackFolder) -> None:
+    pack.replace("playbooks/mini.yaml", "  done: {", '  lost: {title: {en: "Lost", zh: "失"}}\n  done: {')
+    assert [(f, n) for f, n, _ in problems(pack)] == [("playbooks/mini.yaml", 7)]
 
 
 # ---- packs together
@@ -277,6 +282,23 @@ def test_a_pack_is_checked_together_with_the_one_beside_it(
     assert ("posts.csv", 3, "role 'mini_clerk' is not defined") in problems(pack)
     base.append("roles.csv", "mini_z,,Z,")
     assert ("base/roles.csv", 4, "name_zh is empty") in problems(pack)
+
+
+def test_the_roles_of_a_required_playbook_have_to_be_held_in_this_district(
+    pack: PackFolder, another: Callable[[str], PackFolder]
+) -> None:
+    base = another("base")
+    base.write("roles.csv", FILES["roles.csv"])
+    base.write("playbooks/mini.yaml", FILES["playbooks/mini.yaml"])
+    (pack.path / "roles.csv").unlink()
+    (pack.path / "playbooks/mini.yaml").unlink()
+    pack.replace("pack.yaml", 'version: "1"', 'version: "1"\nrequires: [base]')
+    assert problems(base) == []
+    assert problems(pack) == []
+    pack.replace("posts.csv", "officer1,bureau,mini_officer,", "officer1,bureau,mini_clerk,")
+    [(file, line, reason)] = problems(pack)
+    assert (file, line) == ("base/playbooks/mini.yaml", 26)
+    assert "role 'mini_officer' is needed, but no post in the district holds it" in reason
 
 
 def test_what_a_required_pack_defines_may_not_be_defined_again(

@@ -148,6 +148,22 @@ def test_a_playbook_version_never_changes(pack: PackFolder, fresh_db: Session) -
     assert (old.version, old.moves["close"].title.en) == (1, "Close")
 
 
+def test_a_playbook_that_strands_a_record_is_not_loaded(pack: PackFolder, rows: Callable[..., list[Any]]) -> None:
+    pack.replace("playbooks/mini.yaml", "      - start: act\n", "")
+    with pytest.raises(PackError) as refused:
+        load(pack)
+    assert {problem.file for problem in refused.value.problems} == {"playbooks/mini.yaml"}
+    assert rows("SELECT 1 FROM registry_playbook WHERE name = 'mini'") == []
+
+
+def test_a_loaded_playbook_is_still_asked_whether_its_roles_are_held(pack: PackFolder, fresh_db: Session) -> None:
+    load(pack)
+    pack.replace("posts.csv", "officer1,bureau,mini_officer,", "officer1,bureau,mini_clerk,")
+    with pytest.raises(PackError) as refused:
+        load(pack)
+    assert [(p.file, p.line) for p in refused.value.problems] == [("playbooks/mini.yaml", 26)]
+
+
 def test_another_pack_may_not_take_over_rows(
     pack: PackFolder, another: Callable[[str], PackFolder], fresh_db: Session
 ) -> None:

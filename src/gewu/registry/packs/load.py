@@ -38,7 +38,7 @@ def check_pack(path: str | Path, *, today: date | None = None) -> list[Problem]:
     problems = Problems()
     data = read_pack(root, problems)
     required = _required_for_check(root, data, problems, seen=(data.name,))
-    _examine(data, required, today, problems)
+    _examine(data, required, today, problems, proved=frozenset())
     return problems.sorted()
 
 
@@ -70,7 +70,9 @@ def _load(root: Path, progress: Progress | None, today: date | None, above: tupl
         if not _was_loaded(name) and (beside / MANIFEST).is_file():
             report.required.append(_load(beside, progress, today, (*above, data.name)))
         _collect_loaded(name, line, required, problems)
-    world = _examine(data, list(required.values()), today, problems)
+    # What is in the database was proved when it came there, and proving a rich playbook takes its time.
+    proved = frozenset(m.Playbook.objects.values_list("sha256", flat=True))
+    world = _examine(data, list(required.values()), today, problems, proved)
     check_conflicts(world, problems)
     if problems:
         raise PackError(report.pack, problems.sorted())
@@ -139,27 +141,32 @@ def _collect_beside(
     found.setdefault(name, pack)
 
 
-def _examine(data: PackData, required: list[PackData], today: date | None, problems: Problems) -> World:
-    """All checks that need no database."""
+def _examine(
+    data: PackData, required: list[PackData], today: date | None, problems: Problems, proved: frozenset[str]
+) -> World:
+    """All checks that need no database. Playbooks whose digest is in ``proved`` are not proved again."""
     playbooks.compile_playbooks(data, required, problems)
     district = data.district or next((pack.district for pack in required if pack.district), None)
     world = World(data, required, today or _today(district.timezone if district else "UTC"))
     validate(world, problems)
-    _check_playbooks(world, problems)
+    _check_playbooks(world, problems, proved)
     ready = world.district is not None and not problems.in_files(*_COVERAGE_FILES)
     if ready and any(playbooks.files_categories(row.playbook) for _pack, row in world.playbooks):
         check_coverage(world, problems)
     return world
 
 
-def _check_playbooks(world: World, problems: Problems) -> None:
+def _check_playbooks(world: World, problems: Problems, proved: frozenset[str]) -> None:
+    """The pack's own playbooks whole; those of required packs, proved there, for the roles of this district only."""
     held, defined = world.roles_held(), frozenset(world.roles)
     for pack, row in world.playbooks:
-        own = pack is world.data
-        if not own and world.data.district is None:
-            continue
-        file = row.file if own else f"{pack.name}/{row.file}"
-        problems.extend(playbooks.check_roles(row, held, defined, file))
+        if pack is world.data:
+            known = playbooks.digest(row.text, row.bases) in proved
+            check = playbooks.check_roles if known else playbooks.prove
+            problems.extend(check(row, held, defined))
+        elif world.district is not None:
+            found = playbooks.check_roles(row, held, defined)
+            problems.extend(Problem(f"{pack.name}/{p.file}", p.line, p.reason) for p in found)
 
 
 def _today(timezone: str) -> date:

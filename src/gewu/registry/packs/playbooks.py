@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from gewu.core.playbook import Playbook, PlaybookError, load_playbook
+from gewu.core.playbook import Playbook, PlaybookError, check_playbook, load_playbook
 from gewu.core.playbook.lines import Problem
 from gewu.registry.packs.problems import Problems
 from gewu.registry.packs.rows import PackData, PlaybookRow, PlaybookSource
@@ -103,15 +103,28 @@ def version_line(text: str) -> int:
     return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
-def check_roles(row: PlaybookRow, held: frozenset[str], defined: frozenset[str], file: str) -> list[Problem]:
+def check_roles(row: PlaybookRow, held: frozenset[str], defined: frozenset[str]) -> list[Problem]:
     """Roles that the playbook needs and nobody holds."""
-    found = []
+    found = _undefined(row, defined)
     for role, line in sorted(row.playbook.roles().items()):
-        if role not in defined:
-            found.append(Problem(file, line, f"role {role!r} is not defined in any roles.csv"))
-        elif role not in held:
-            found.append(Problem(file, line, f"role {role!r} is needed, but no post in the district holds it"))
+        if role in defined and role not in held:
+            found.append(Problem(row.file, line, f"role {role!r} is needed, but no post in the district holds it"))
     return found
+
+
+def prove(row: PlaybookRow, held: frozenset[str], defined: frozenset[str]) -> list[Problem]:
+    """Every reason not to trust the playbook with records; roles that are not even defined are reported as such."""
+    undefined = _undefined(row, defined)
+    roles = held.union(role for role in row.playbook.roles() if role not in defined)
+    return undefined + check_playbook(row.playbook, roles_held=roles)
+
+
+def _undefined(row: PlaybookRow, defined: frozenset[str]) -> list[Problem]:
+    return [
+        Problem(row.file, line, f"role {role!r} is not defined in any roles.csv")
+        for role, line in sorted(row.playbook.roles().items())
+        if role not in defined
+    ]
 
 
 def files_categories(playbook: Playbook) -> bool:
