@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -26,6 +28,7 @@ import django  # noqa: E402 - after the environment is settled
 django.setup()
 
 TENANT_APPS = {"ledger", "cases"}
+_TENANT_TABLE = re.compile(r"\b(ledger|cases)_[a-z]+")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -47,11 +50,19 @@ def db(database_session: Session) -> Iterator[Session]:
 
     The registry (packs, people) is shared by the tests of a worker: use `fresh_db` to change it.
     """
-    from django.db import connections
+    from django.db import connection, connections
 
-    yield database_session
+    with connection.execute_wrapper(names_its_district):
+        yield database_session
     connections.close_all()
     _truncate_tenant_tables(database_session)
+
+
+def names_its_district(execute: Any, statement: str, params: Any, many: bool, context: Any) -> Any:
+    """Fail any statement on a tenant table that does not name the district: a cluster could not route it."""
+    if _TENANT_TABLE.search(statement) and "district_id" not in statement and "has_table_privilege" not in statement:
+        raise AssertionError(f"a statement on tenant tables names no district: {statement}")
+    return execute(statement, params, many, context)
 
 
 @pytest.fixture
