@@ -32,7 +32,7 @@ def _environment(home: Home, **more: str) -> dict[str, str]:
 
 def _gewu(home: Home, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gewu", *arguments]
-    return subprocess.run(command, env=_environment(home), text=True, capture_output=True, check=False)
+    return subprocess.run(command, env=_environment(home), text=True, capture_output=True, check=False, timeout=120)
 
 
 def _until(what: str, holds: Callable[[], bool]) -> None:
@@ -130,8 +130,13 @@ def test_a_killed_database_comes_back_without_a_restart_of_the_web(
 def test_a_killed_web_process_is_started_again(served: tuple[subprocess.Popen[bytes], str]) -> None:
     process, url = served
     (web,) = _children(process.pid, "web")
+    workers = _children(web, "web")
+    assert len(workers) == 2
     os.kill(web, signal.SIGKILL)
-    _until("another one answers", lambda: _get(f"{url}/healthz")[0] == 200 and _children(process.pid, "web") != [web])
+    # The workers of the killed one answer until they notice; so wait for its successor first.
+    _until("there is another one", lambda: _children(process.pid, "web") not in ([], [web]))
+    _until("the old workers are gone", lambda: not any(_lives(worker) for worker in workers))
+    _until("it answers", lambda: _get(f"{url}/healthz")[0] == 200)
 
 
 def test_a_killed_supervisor_leaves_no_process_on_the_port(

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -118,11 +117,7 @@ class Session:
         environment = {**os.environ, **self.environment(self.template)}
         _gewu(environment, "migrate")
         for pack in PACKS:
-            if (pack / "pack.yaml").exists():
-                try:
-                    _gewu(environment, "load", str(pack))
-                except RuntimeError as error:
-                    warnings.warn(str(error), stacklevel=1)
+            _gewu(environment, "load", str(pack))
 
     def close(self) -> None:
         """Drop what this run made on another server, or end our own and remove the home."""
