@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,17 +15,15 @@ _INSTANCE = instance.read(HOME)
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def _here(*modules: str) -> list[str]:
-    """Return the modules that exist: a room may be left out of an installation."""
-    return [name for name in modules if find_spec(name.rpartition(".")[0]) and find_spec(name)]
-
-
 DEBUG = os.environ.get("GEWU_DEBUG") == "1"
 
 # The address under which people reach this installation. With https, cookies are sent over TLS only.
 PUBLIC_URL = os.environ.get("GEWU_PUBLIC_URL", "").rstrip("/")
 _PUBLIC = urlsplit(PUBLIC_URL)
 _SECURE = _PUBLIC.scheme == "https"
+
+# The code of the district whose public pages stand at `/`, when an installation has several.
+PUBLIC_DISTRICT = os.environ.get("GEWU_PUBLIC_DISTRICT", "")
 
 SECRET_KEY = os.environ.get("GEWU_SECRET_KEY") or (_INSTANCE or instance.Instance()).django_secret
 ALLOWED_HOSTS = [
@@ -44,8 +41,13 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
-    *_here("gewu.registry", "gewu.ledger", "gewu.cases"),
-    *_here("gewu.surfaces.look", "gewu.surfaces.desk", "gewu.surfaces.public", "gewu.surfaces.api"),
+    "gewu.registry",
+    "gewu.ledger",
+    "gewu.cases",
+    "gewu.surfaces.look",
+    "gewu.surfaces.desk",
+    "gewu.surfaces.public",
+    "gewu.surfaces.api",
 ]
 
 MIDDLEWARE = [
@@ -54,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "gewu.home.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "gewu.surfaces.api.middleware.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
     "gewu.home.middleware.CsrfMiddleware",
     "gewu.home.middleware.AuthenticationMiddleware",
@@ -75,7 +78,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *(f"{look}.context.look" for look in _here("gewu.surfaces.look")),
+                "gewu.surfaces.look.context.look",
             ]
         },
     }
@@ -108,8 +111,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---- people
 
-if find_spec("gewu.registry"):
-    AUTH_USER_MODEL = "registry.Person"
+AUTH_USER_MODEL = "registry.Person"
 LOGIN_URL = "/desk/login"
 LOGIN_REDIRECT_URL = "/desk/"
 # scrypt: memory-hard, in the standard library, and a login stays below a fifth of a second.
@@ -128,7 +130,7 @@ AUTH_PASSWORD_VALIDATORS = [
 USE_I18N = True
 LANGUAGE_CODE = os.environ.get("GEWU_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [_PACKAGE / "locale"]
+LOCALE_PATHS = [_PACKAGE / "home" / "locale"]
 USE_TZ = True
 TIME_ZONE = os.environ.get("GEWU_TIME_ZONE", "Asia/Shanghai")
 
