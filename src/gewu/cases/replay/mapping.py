@@ -135,6 +135,11 @@ class Mapping:
     def name(self) -> str:
         return self.spec.mapping
 
+    @property
+    def pack(self) -> str:
+        """The name of the pack that a replay writes: never that of a pack which somebody keeps by hand."""
+        return f"replay-{self.spec.mapping}"
+
     def place_key(self, written: str) -> str:
         """What a recorded place or a feature's property names, or ``""`` when the pattern does not know it."""
         found = self.pattern.fullmatch(written.strip())
@@ -233,7 +238,9 @@ def _check_moves(
         problems.append(Problem(playbook.file, 1, f"the kind is {playbook.kind}: a replay makes cases"))
     if problems:
         return "", "", ""
-    _check_form(playbook.moves[INTAKE], _wanted(spec, ("title", "address", "source", "category")), lines, file, problems)
+    _check_form(
+        playbook.moves[INTAKE], _wanted(spec, ("title", "address", "source", "category")), lines, file, problems
+    )
     _check_form(playbook.moves[DISPATCH], {"lead": "unit", **_wanted(spec, ("target",))}, lines, file, problems)
     for move in (playbook.moves[INTAKE], playbook.moves[DISPATCH], playbook.moves[CLOSE]):
         known = {"title", "address", "source", "category"} if move.name == INTAKE else {"lead", "target"}
