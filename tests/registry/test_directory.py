@@ -36,7 +36,7 @@ def directory(mini: int) -> Directory:
         ("component:98001", "990101002", (), "minipower", "bureau", 7),
         ("component:98001", "990101002", (), "miniwater", "waterworks", 8),
         ("component:98001", "990101002", (), "unknown", "nobody", 9),
-        ("component:98001", "990101002", (), "", "nobody", 9),
+        ("component:98001", "990101002", (), "", "bureau", 7),  # not stated: the rule for any owner
     ],
 )
 def test_the_most_specific_rule_wins(

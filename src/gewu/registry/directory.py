@@ -22,7 +22,7 @@ from gewu.registry import entries as e
 from gewu.registry import versions
 from gewu.registry.calendars import make_calendar
 from gewu.registry.packs.playbooks import compile_playbook
-from gewu.registry.responsibility import ANY, AREA_PREFIX, UNKNOWN_OWNER, Rule, RuleBook
+from gewu.registry.responsibility import ANY, AREA_PREFIX, Rule, RuleBook
 
 CHECK_SECONDS = 2.0
 """How long a process may go on with a snapshot before it asks whether the registry changed."""
@@ -231,8 +231,9 @@ class Directory:
     ) -> e.Responsibility | None:
         """The unit that answers for a category key at a place, by the most specific rule.
 
-        ``areas`` are those of the position; areas made of whole places are added. Without an ``owner`` the facility
-        counts as ownerless (``unknown``). None only where the packs' rules say nothing, e.g. for a foreign place.
+        ``areas`` are those of the position; areas made of whole places are added. An ``owner`` that is not stated
+        is answered by the rules for any owner; ``unknown`` says that there is none, and goes to the ownerless queue.
+        None only where the packs' rules say nothing, e.g. for a foreign place.
         """
         for rules in self._ranked(category, place, areas, owner):
             unit = self.units.get(rules[0].unit)
@@ -260,7 +261,7 @@ class Directory:
 
     def _ranked(self, category: str, place: str, areas: Iterable[str], owner: str) -> Iterable[list[Rule]]:
         kind, _, code = category.partition(":")
-        return self.rules.ranked(kind, code, place, {*areas, *self.areas_of(place)}, owner or UNKNOWN_OWNER)
+        return self.rules.ranked(kind, code, place, {*areas, *self.areas_of(place)}, owner)
 
     def _why(self, rule: Rule) -> Words:
         """The rule in words: for which category, where, whose facility."""

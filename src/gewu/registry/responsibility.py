@@ -72,9 +72,21 @@ class RuleBook:
         return (*groups, (ANY,))
 
     def ranked(self, kind: str, code: str, place: str, areas: Iterable[str], owner: str) -> Iterator[list[Rule]]:
-        """All rules that hold, most specific first; rules of equal rank come together."""
+        """All rules that hold, most specific first; rules of equal rank come together.
+
+        An owner that nobody has stated ("") is not the same as one that is known to be missing (``unknown``): the
+        rules for any owner answer first, and the queue for the ownerless only where they say nothing.
+        """
+        if owner:
+            yield from self._ranked(kind, code, place, areas, (owner, ANY))
+        else:
+            yield from self._ranked(kind, code, place, areas, (ANY,))
+            yield from self._ranked(kind, code, place, areas, (UNKNOWN_OWNER,))
+
+    def _ranked(
+        self, kind: str, code: str, place: str, areas: Iterable[str], owners: tuple[str, ...]
+    ) -> Iterator[list[Rule]]:
         tokens = self.place_tokens(place, areas)
-        owners = (owner or UNKNOWN_OWNER, ANY)
         for kind_pattern, category in self.category_patterns(kind, code):
             for group in tokens:
                 for who in owners:
