@@ -44,6 +44,7 @@ from gewu.surfaces.names import (
 
 __all__ = [
     "FieldFault",
+    "bound_text",
     "category_name",
     "chinese",
     "choice_name",
@@ -260,6 +261,11 @@ def fault_text(code: str, language: str, field: FormField | None = None) -> str:
     maximum = field.maximum if field is not None and field.maximum is not None else TEXT_LIMIT
     minimum = field.minimum if field is not None and field.minimum is not None else 0
     return words[language].format(maximum=maximum, minimum=minimum, days=field.max_days if field else "")
+
+
+def bound_text(code: str, bound: object, language: str) -> str:
+    """``too_long``, ``too_small`` or ``too_large`` with the bound that was passed."""
+    return _FAULTS[code][language].format(maximum=bound, minimum=bound, days="")
 
 
 def error_code(error: Exception) -> str:

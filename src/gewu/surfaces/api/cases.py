@@ -1,0 +1,110 @@
+"""Reading cases: lists by keyset, one case with everything its page shows, erasing its words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+
+from gewu.cases import queries, services
+from gewu.core.records import Refusal
+from gewu.ledger.erasure import erase
+from gewu.ledger.errors import NotFound, Refused
+from gewu.surfaces import words
+from gewu.surfaces.api import inputs as i
+from gewu.surfaces.api import outputs as o
+from gewu.surfaces.api.errors import etag, problem_of
+from gewu.surfaces.api.identity import Who, who
+from gewu.surfaces.api.moves import playbook_of
+from gewu.surfaces.api.problems import ProblemError
+from gewu.surfaces.api.query import known_only
+from gewu.surfaces.api.show import Show, sight_of
+
+router = Router(tags=["cases"])
+
+
+@router.get("/cases", response=o.CasePage, operation_id="list_cases")
+def list_cases(request: HttpRequest, response: HttpResponse, wanted: Query[i.CaseFilter]) -> o.CasePage:
+    """Cases that the acting post sees, 50 a page unless told otherwise; the header Link leads to the next page."""
+    known_only(request, i.CaseFilter)
+    found = who(request)
+    show = Show(found.directory, found.language, found.acting)
+    conditions = _filter(wanted)
+    page = queries.list_cases(
+        found.district_id, found.acting, conditions, after=wanted.after or None, limit=wanted.limit
+    )
+    if page.after is not None:
+        rest = [(k, v) for k, values in request.GET.lists() if k not in ("after", "counts") for v in values]
+        response.headers["Link"] = f'<{request.path}?{urlencode([*rest, ("after", page.after)])}>; rel="next"'
+    counts = _counts(found, conditions) if wanted.counts else None
+    return o.CasePage(items=[show.row(row) for row in page.rows], after=page.after, counts=counts)
+
+
+def _filter(wanted: i.CaseFilter) -> queries.Filter:
+    return queries.Filter(
+        stages=tuple(wanted.stage),
+        ended=wanted.ended,
+        overdue_at=datetime.now(UTC) if wanted.overdue else None,
+        category=wanted.category,
+        place=wanted.place,
+        area=wanted.area,
+        unit=wanted.unit,
+        number=wanted.number.strip(),
+        source=wanted.source,
+        mine=wanted.mine,
+        order=wanted.order,
+    )
+
+
+def _counts(found: Who, conditions: queries.Filter) -> dict[str, int]:
+    from dataclasses import replace
+
+    playbook = found.directory.playbook(services.PLAYBOOK)
+    open_stages = tuple(s.name for s in playbook.stages.values() if not s.end) if playbook else ()
+    wanted = replace(conditions, stages=conditions.stages or open_stages)
+    return queries.count_by_stage(found.district_id, found.acting, wanted)
+
+
+@router.get("/cases/by-number/{number}", response=o.FoundOut, operation_id="find_case")
+def find_case(request: HttpRequest, number: str) -> o.FoundOut:
+    """The id of a case by the number that people use."""
+    found = who(request)
+    if not (number.isascii() and number.isalnum() and len(number) <= 40):
+        raise NotFound("no such number")
+    record_id = queries.find_by_number(found.district_id, number)
+    if record_id is None:
+        raise NotFound("no such number")
+    playbook_of(found, record_id)
+    return o.FoundOut(id=record_id, number=number)
+
+
+@router.get("/cases/{uuid:case_id}", response=o.CaseOut, operation_id="get_case")
+def get_case(request: HttpRequest, response: HttpResponse, case_id: UUID) -> o.CaseOut:
+    """A case: state, clocks, assignments, timeline, and every move of its stage, open or with the reason why not.
+
+    The reporter's name and telephone are shown to the intake officer and the shift leader, masked to others, and not at
+    all to whoever handles the case.
+    """
+    found = who(request)
+    private = sight_of(found.acting) == "full"
+    view = queries.get_case(found.district_id, found.acting, case_id, private=private)
+    response.headers["ETag"] = etag(view.row.version)
+    return Show(found.directory, found.language, found.acting).case(view)
+
+
+@router.post("/cases/{uuid:case_id}/erase", response=o.ErasedOut, operation_id="erase_case")
+def erase_case(request: HttpRequest, case_id: UUID, body: i.EraseIn) -> o.ErasedOut:
+    """Destroy the words and photos of a case for good; what was done and when stays. For administrators."""
+    found = who(request)
+    if not found.has("administrator"):
+        refusal = Refused(Refusal("not_allowed", {"roles": ["administrator"]}))
+        raise problem_of(refusal, found.language, None, found.directory)
+    playbook_of(found, case_id)
+    if queries.find_by_number(found.district_id, body.number) != case_id:
+        text = words.fault_text("not_found", found.language)
+        raise ProblemError("invalid", errors=[("number", "not_found", text)])
+    at = erase(found.district_id, case_id, found.acting)
+    return o.ErasedOut(id=case_id, erased_at=Show(found.directory, found.language).here(at))

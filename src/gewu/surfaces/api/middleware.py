@@ -1,0 +1,62 @@
+"""What holds for every address under ``/api/v1``: bounded bodies, one shape of errors, nothing kept in caches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from gewu.ledger.attachments import MAX_BYTES
+from gewu.surfaces.api.parsing import MAX_BODY
+from gewu.surfaces.api.problems import MEDIA_TYPE, ROOT, ProblemError, problem
+
+MAX_UPLOAD = MAX_BYTES + 64 * 1024
+"""A photo of the largest size with the wrapping of a multipart body."""
+_DRAIN = 64 * 1024 * 1024
+_CODES = {400: "bad_request", 401: "unauthenticated", 403: "csrf", 404: "no_address", 405: "method", 413: "too_large",
+          503: "database_away"}  # fmt: skip
+
+
+class ProblemMiddleware:
+    """Refuses bodies that are too large before they are parsed, and gives every error the one shape."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        """Remember the next layer."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request."""
+        if not request.path_info.startswith(ROOT):
+            return self.get_response(request)
+        response = self._refused(request) or self.get_response(request)
+        status = response.status_code
+        if status >= 400 and not response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+            response = self._as_problem(request, response)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    def _refused(self, request: HttpRequest) -> HttpResponseBase | None:
+        try:
+            length = int(request.META.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return problem(request, ProblemError("bad_request"))
+        multipart = request.META.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
+        if length <= (MAX_UPLOAD if multipart else MAX_BODY):
+            return None
+        # Read what comes and keep nothing: who is cut off while sending never sees the answer.
+        left = min(length, _DRAIN)
+        while left > 0:
+            got = len(request.read(min(left, 1024 * 1024)))
+            if not got:
+                break
+            left -= got
+        return problem(request, ProblemError("too_large"))
+
+    def _as_problem(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        code = _CODES.get(response.status_code, "bad_request" if response.status_code < 500 else "server")
+        headers = {name: response.headers[name] for name in ("Allow", "Retry-After") if name in response.headers}
+        return problem(request, ProblemError(code, headers=headers))
