@@ -1,0 +1,323 @@
+"""Follow a report: by number alone what anybody may know, by number and code one's own words and the answer."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from gewu.cases import queries, services
+from gewu.cases.queries import CaseView
+from gewu.core.records import Photo
+from gewu.ledger.door import Acting
+from gewu.ledger.errors import CommandReused, LedgerError, Refused
+from gewu.registry.directory import Directory
+from gewu.surfaces.look.forms import Field
+from gewu.surfaces.public import photos, throttle
+from gewu.surfaces.public.photos import ROLE
+from gewu.surfaces.public.replies import (
+    NOTE,
+    OPINION,
+    Typed,
+    given,
+    note_fields,
+    open_moves,
+    opinion_faults,
+    opinion_fields,
+)
+from gewu.surfaces.public.report import BAIT, text_fault
+from gewu.surfaces.public.site import bounded, language, with_district
+from gewu.surfaces.public.story import own_photos, playbook_of, story_of, talk_of
+from gewu.surfaces.words import error_text, fault_text
+
+SESSION_KEY = "public_opened"
+"""Records that this session opened with their codes, and the name under which it speaks on each."""
+MOST = 20
+NUMBER_MOST = 40
+
+
+def clean_number(text: str) -> str:
+    """A case number as it is stored: full-width digits as ordinary ones, no spaces or hyphens."""
+    plain = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in plain if not c.isspace() and c not in "-‐‑–—.")[:NUMBER_MOST]
+
+
+def clean_code(text: str) -> str:
+    """A code as people copy it. The letters have no 0, 1 or 8: they are read as O, I and B."""
+    plain = unicodedata.normalize("NFKC", text).upper().translate(str.maketrans("018", "OIB"))
+    return "".join(c for c in plain if c.isascii() and c.isalnum())[:NUMBER_MOST]
+
+
+@never_cache
+@bounded
+@throttle.polite
+@with_district
+def find(request: HttpRequest, directory: Directory) -> HttpResponse:
+    """Ask for the number and, if at hand, the code. They travel in the body, never in an address."""
+    if request.method != "POST":
+        return _ask(request)
+    number, code = clean_number(request.POST.get("number", "")), clean_code(request.POST.get("code", ""))
+    if not number:
+        return _ask(request, number_fault=fault_text("required", language()))
+    throttle.count(request, throttle.LOOK)
+    throttle.check(request, throttle.WRONG)
+    district_id = directory.district.id
+    record_id = queries.find_by_number(district_id, number) if number.isascii() and number.isdigit() else None
+    if code:
+        # Compared also when there is no such case, so that the time tells nothing about numbers.
+        matches = services.check_follow_code(district_id, record_id or UUID(int=0), code)
+        if record_id is None or not matches:
+            throttle.count(request, throttle.WRONG)
+            return _ask(request, number, _("Number and code do not belong together. Please check both."))
+        _open(request, record_id)
+    elif record_id is None:
+        throttle.count(request, throttle.WRONG)
+        return _ask(request, number, _unknown())
+    return redirect("public:progress", number)
+
+
+def _ask(request: HttpRequest, number: str = "", general: str = "", number_fault: str = "") -> HttpResponse:
+    fields = [
+        Field(
+            "number",
+            _("Number of the report"),
+            value=number,
+            hint=_("19 digits, for example 5001012026112200001."),
+            error=number_fault,
+            required=True,
+            attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "60"},
+        ),
+        Field(
+            "code",
+            _("Follow code"),
+            hint=_("Eight letters and digits. With it you see your own words and the answer, and can add to them."),
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "60"},
+        ),
+    ]
+    context = {"fields": fields, "general": general}
+    return render(request, "public/follow.html", context, status=422 if general or number_fault else 200)
+
+
+def _unknown() -> str:
+    return _("There is no report with this number. Please check it; it has 19 digits.")
+
+
+def _open(request: HttpRequest, record_id: UUID) -> None:
+    opened = dict(request.session.get(SESSION_KEY, {}))
+    opened.setdefault(record_id.hex, secrets.token_hex(16))
+    for key in list(opened)[:-MOST]:
+        del opened[key]
+    request.session[SESSION_KEY] = opened
+
+
+def visitor_of(request: HttpRequest, record_id: UUID) -> str:
+    """The name under which this session speaks on a record it opened with the code; empty when it did not."""
+    return str(request.session.get(SESSION_KEY, {}).get(record_id.hex, ""))
+
+
+@dataclass(slots=True)
+class Subject:
+    """The case of a page, as its visitor may see it."""
+
+    record_id: UUID
+    view: CaseView
+    acting: Acting
+    opened: bool
+
+
+def subject_of(request: HttpRequest, directory: Directory, number: str) -> Subject | None:
+    """The case with this number. None when there is none."""
+    throttle.count(request, throttle.LOOK)
+    plain = clean_number(number)
+    record_id = queries.find_by_number(directory.district.id, plain) if plain.isascii() and plain.isdigit() else None
+    if record_id is None:
+        return None
+    visitor = visitor_of(request, record_id)
+    acting = services.reporter(visitor)
+    return Subject(
+        record_id, queries.get_case(directory.district.id, acting, record_id, private=False), acting, bool(visitor)
+    )
+
+
+@never_cache
+@throttle.polite
+@with_district
+def progress(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
+    """Where a report stands; with the code given before, also its words."""
+    subject = subject_of(request, directory, number)
+    if subject is None:
+        return _ask(request, clean_number(number), _unknown())
+    return _show(request, directory, subject)
+
+
+def _show(
+    request: HttpRequest,
+    directory: Directory,
+    subject: Subject,
+    note: Typed | None = None,
+    opinion: Typed | None = None,
+) -> HttpResponse:
+    story = story_of(directory, subject.view, language())
+    context: dict[str, object] = {"story": story, "opened": subject.opened, "bait": BAIT}
+    if subject.opened:
+        moves = open_moves(directory, subject.view, subject.acting.actor)
+        context |= {
+            "talk": talk_of(subject.view),
+            "address": (subject.view.texts or {}).get("address", ""),
+            "note_fields": note_fields(note) if NOTE in moves and not story.goes_on else [],
+            "opinion_fields": opinion_fields(moves[OPINION], opinion) if OPINION in moves else [],
+            "opinion": given(moves.get(OPINION, {}), subject.view),
+            "command_id": str(uuid.uuid4()),
+            "general": (note or opinion or Typed({}, {})).general,
+            "answer_of": story.goes_on and _answer_of(directory, subject),
+        }
+    typed = note or opinion
+    return render(request, "public/progress.html", context, status=422 if typed else 200)
+
+
+def _answer_of(directory: Directory, subject: Subject) -> list[str]:
+    """The answers to the case that a merged one goes on as: they are meant for all its reporters."""
+    seen = {subject.record_id}
+    view = subject.view
+    while True:
+        target = next((link.record_id for link in view.links if link.kind == "merged_into"), None)
+        if target is None or target in seen:
+            break
+        seen.add(target)
+        view = queries.get_case(directory.district.id, services.reporter(), target, private=False)
+    replies = [(entry.texts or {}).get("reply", "") for entry in view.timeline if entry.kind == "answer"]
+    return [reply for reply in replies if reply]
+
+
+# ---- what a reporter may add
+
+
+@never_cache
+@bounded
+@throttle.polite
+@with_district
+def note(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
+    """Add words and photos to one's own report."""
+    subject = _own(request, directory, number)
+    if subject is None:
+        return redirect("public:follow")
+    if request.method != "POST":
+        return redirect("public:progress", subject.view.row.number)
+    throttle.count(request, throttle.SAY)
+    words = request.POST.get("note", "").replace("\r\n", "\n")
+    form = open_moves(directory, subject.view, subject.acting.actor).get(NOTE, {})
+    faults = {"note": text_fault(form.get("note"), words, required=True)}
+    taken: list[str] = []
+    if not faults["note"] and not request.POST.get(BAIT):
+        staged, fault = photos.take_in(
+            directory.district.id, request, "photos", subject.acting.actor.person, 0, language()
+        )
+        taken = [str(s.id) for s in staged]
+        faults["photos"] = fault
+    faults = {name: fault for name, fault in faults.items() if fault}
+    if request.POST.get(BAIT):
+        faults["note"] = _("The field “website” has to stay empty. Please clear it.")
+    if faults:
+        return _show(request, directory, subject, note=Typed({"note": words}, faults))
+    general = _act(request, directory, subject, NOTE, {}, {"note": words}, taken)
+    if general:
+        return _show(request, directory, subject, note=Typed({"note": words}, {}, general))
+    return redirect("public:progress", subject.view.row.number)
+
+
+@never_cache
+@bounded
+@throttle.polite
+@with_district
+def opinion(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
+    """Say whether it is solved and whether one is satisfied."""
+    subject = _own(request, directory, number)
+    if subject is None:
+        return redirect("public:follow")
+    if request.method != "POST":
+        return redirect("public:progress", subject.view.row.number)
+    throttle.count(request, throttle.SAY)
+    form = open_moves(directory, subject.view, subject.acting.actor).get(OPINION, {})
+    values = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in form}
+    faults = opinion_faults(form, values)
+    if faults:
+        return _show(request, directory, subject, opinion=Typed(values, faults))
+    args = {name: values[name] for name, field in form.items() if field.choices and values[name]}
+    texts = {name: values[name] for name, field in form.items() if not field.choices and values[name].strip()}
+    general = _act(request, directory, subject, OPINION, args, texts, [])
+    if general:
+        return _show(request, directory, subject, opinion=Typed(values, {}, general))
+    return redirect("public:progress", subject.view.row.number)
+
+
+def _own(request: HttpRequest, directory: Directory, number: str) -> Subject | None:
+    subject = subject_of(request, directory, number)
+    return subject if subject is not None and subject.opened else None
+
+
+def _act(
+    request: HttpRequest,
+    directory: Directory,
+    subject: Subject,
+    move: str,
+    args: dict[str, str],
+    texts: dict[str, str],
+    photo_ids: list[str],
+) -> str:
+    """Make a reporter's move. Returns what to say when it did not go."""
+    try:
+        command_id = str(UUID(request.POST.get("command_id", "")))
+    except ValueError:
+        command_id = ""
+    try:
+        services.act(
+            directory.district.id,
+            subject.acting,
+            subject.record_id,
+            move,
+            args=args,
+            texts=texts,
+            photos=[Photo(photo_id, ROLE) for photo_id in photo_ids],
+            command_id=command_id,
+        )
+    except Refused as error:
+        return error_text(error, language(), playbook_of(directory, subject.view), directory)
+    except CommandReused:
+        return _("This was sent before for another report. Please load the page again.")
+    except LedgerError as error:
+        return error_text(error, language(), directory=directory)
+    return ""
+
+
+@never_cache
+@throttle.polite
+@with_district
+def photo(request: HttpRequest, directory: Directory, number: str, photo_id: UUID) -> HttpResponse:
+    """A photo of one's own report."""
+    subject = _own(request, directory, number)
+    if subject is None or str(photo_id) not in own_photos(subject.view):
+        raise Http404
+    response = photos.picture(directory.district.id, str(photo_id), "page")
+    if response is None:
+        raise Http404
+    return response
+
+
+@never_cache
+@bounded
+@with_district
+def leave(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
+    """Forget on this device that the code was given."""
+    record_id = queries.find_by_number(directory.district.id, clean_number(number))
+    if request.method == "POST" and record_id is not None:
+        opened = dict(request.session.get(SESSION_KEY, {}))
+        opened.pop(record_id.hex, None)
+        request.session[SESSION_KEY] = opened
+    return redirect("public:home")

@@ -1,0 +1,104 @@
+"""Which district the public pages speak for, and what every view needs around it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from gewu.ledger.attachments import MAX_BYTES
+from gewu.ledger.models import Standstill
+from gewu.registry.directory import Directory, UnknownDistrict, get_directory
+from gewu.registry.snapshot import districts
+
+P = ParamSpec("P")
+DistrictView = Callable[Concatenate[HttpRequest, Directory, P], HttpResponse]
+
+MAX_PHOTOS = 6
+MAX_BODY = MAX_PHOTOS * MAX_BYTES + 1024 * 1024
+"""Bytes of a form with as many photos as are taken, and its words."""
+
+_REMEMBER_S = 5.0
+_known: tuple[float, str, int | None] = (0.0, "", None)
+
+
+def language() -> str:
+    """The language of this answer."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def public_district() -> int | None:
+    """The id of the district that residents report to, or None.
+
+    ``GEWU_PUBLIC_DISTRICT`` names it by code; else it is the live district that was loaded first. A district whose
+    clocks stand still is a record of the past and takes no reports. Asked anew every few seconds.
+    """
+    global _known  # noqa: PLW0603 - one small memory for the process
+    wanted = settings.PUBLIC_DISTRICT
+    asked, code, found = _known
+    now = time.monotonic()
+    if found is not None and code == wanted and now - asked < _REMEMBER_S:
+        return found
+    every = districts()
+    if wanted:
+        found = next((d.id for d in every if d.code == wanted), None)
+    else:
+        still = set(Standstill.objects.values_list("district_id", flat=True))
+        found = min((d.id for d in every if d.id not in still), default=None)
+    _known = (now, wanted, found)
+    return found
+
+
+def with_district(view: DistrictView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Give a view the directory of the public district; without one, say so with 503."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        district = public_district()
+        try:
+            directory = get_directory(district) if district is not None else None
+        except UnknownDistrict:
+            directory = None
+        if directory is None:
+            return render(request, "public/closed.html", status=503)
+        return view(request, directory, *args, **kwargs)
+
+    return inner
+
+
+def bounded(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Refuse a body that is larger than any form of ours before it is read, then check for forgery as usual."""
+    protected = csrf_protect(view)
+
+    @wraps(view)
+    def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            get_token(request)
+            return render(
+                request,
+                "look/error.html",
+                {
+                    "status": 413,
+                    "title": _("The photos are too large"),
+                    "detail": _(
+                        "Together they may have %(megabytes)d MB. Nothing was saved by this request: go back in your "
+                        "browser, your words are still there, and choose fewer or smaller photos."
+                    )
+                    % {"megabytes": MAX_BODY // (1024 * 1024)},
+                    "back": request.path,
+                },
+                status=413,
+            )
+        return protected(request, *args, **kwargs)
+
+    return csrf_exempt(inner)

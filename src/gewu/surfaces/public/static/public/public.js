@@ -1,0 +1,37 @@
+// What scripts add to the public pages: the phone's position, and a link that carries number and code in its fragment.
+(() => {
+  "use strict";
+
+  const gps = document.querySelector("[data-gps]");
+  if (gps && navigator.geolocation && window.isSecureContext) {
+    gps.hidden = false;
+    const button = gps.querySelector("[data-gps-button]");
+    const status = gps.querySelector("[data-gps-status]");
+    button.addEventListener("click", () => {
+      status.textContent = button.dataset.wait;
+      button.disabled = true;
+      navigator.geolocation.getCurrentPosition(
+        (found) => {
+          gps.querySelector("[name=gps_lon]").value = found.coords.longitude;
+          gps.querySelector("[name=gps_lat]").value = found.coords.latitude;
+          gps.querySelector("[data-gps-send]").click();
+        },
+        (error) => {
+          status.textContent = error.code === error.PERMISSION_DENIED ? button.dataset.denied : button.dataset.failed;
+          button.disabled = false;
+        },
+        { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
+      );
+    });
+  }
+
+  // A fragment never reaches the server's log: it is read here, sent in the body, and taken out of the address.
+  const follow = document.querySelector("[data-follow]");
+  const parts = /^#(\d{10,30})-([0-9A-Za-z]{6,16})$/.exec(location.hash);
+  if (follow && parts) {
+    history.replaceState(null, "", location.pathname);
+    follow.elements.namedItem("number").value = parts[1];
+    follow.elements.namedItem("code").value = parts[2];
+    follow.requestSubmit();
+  }
+})();

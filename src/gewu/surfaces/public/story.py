@@ -1,0 +1,186 @@
+"""The life of a case as residents read it: stages in plain words, no names, no notes of the staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from gewu.cases import services
+from gewu.cases.queries import CaseView, PhotoRow, TimelineEntry
+from gewu.core.playbook.model import Playbook
+from gewu.core.records import REPORTER, RUNNING
+from gewu.registry.directory import Directory
+from gewu.surfaces.names import category_name, place_name, stage_name, unit_name
+
+MERGED_INTO = "merged_into"
+HANDLE = "handle"
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A stage in words that need no explanation, and what it means for who waits. ``state``: time, paused, ended."""
+
+    title: Lazy | str
+    text: Lazy | str
+    state: str = "time"
+
+
+PLAIN: Mapping[str, Plain] = {
+    "reported": Plain(lazy("Received"), lazy("The report is in. The duty desk reads it next.")),
+    "registered": Plain(lazy("Accepted"), lazy("The duty desk has accepted it and sends somebody to look.")),
+    "verifying": Plain(lazy("Being looked at"), lazy("A collector has been asked to go to the place and look.")),
+    "verified": Plain(lazy("Looked at"), lazy("A collector has been there. The shift leader decides what follows.")),
+    "filed": Plain(lazy("Taken up"), lazy("It is a case now. The right unit is being chosen.")),
+    "dispatched": Plain(lazy("Given to a unit"), lazy("A unit has been told to solve it and has to confirm.")),
+    "handling": Plain(lazy("Being solved"), lazy("The unit is at work on it.")),
+    "suspended": Plain(lazy("On hold"), lazy("It cannot go on for now. Its limit stands still."), "paused"),
+    "handled": Plain(lazy("Said to be solved"), lazy("The unit says that it is solved. Somebody else will check.")),
+    "checking": Plain(lazy("Being checked"), lazy("A collector has been asked to check the result on the spot.")),
+    "checked": Plain(lazy("Checked"), lazy("The result has been checked. The shift leader decides what follows.")),
+    "closed": Plain(lazy("Closed"), lazy("It is closed. The answer is being written.")),
+    "answered": Plain(lazy("Done"), lazy("It is closed and done."), "ended"),
+    "declined": Plain(lazy("Not taken up"), lazy("It was looked at and not taken up as a case."), "ended"),
+    "voided": Plain(lazy("Not valid"), lazy("The report was set aside as not valid."), "ended"),
+    "merged": Plain(lazy("Joined"), lazy("The same problem was reported before. Both go on as one case."), "ended"),
+}
+"""A stage that a district adds has the title of its playbook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the public timeline."""
+
+    at: datetime
+    title: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What anybody with the number may read."""
+
+    number: str
+    title: str
+    text: str
+    state: str
+    ended: bool
+    reported_at: datetime
+    category: str
+    street: str
+    unit: str
+    due_at: datetime | None
+    late: bool
+    official: bool
+    """Whether the limit behind ``due_at`` is set by an official rule; otherwise it is an assumption."""
+    on_hold_until: str
+    steps: list[Step]
+    erased: bool
+    goes_on: str
+    """The number of the case that a merged one goes on as."""
+
+
+def plain_stage(stage: str, playbook: Playbook | None, language: str) -> Plain:
+    """A stage in plain words, or under the playbook's title."""
+    found = PLAIN.get(stage)
+    return found or Plain(stage_name(playbook, stage, language), "")
+
+
+def steps_of(view: CaseView, playbook: Playbook | None, language: str) -> list[Step]:
+    """Every change of stage, oldest first. A stage that is entered again says so."""
+    steps: list[Step] = []
+    seen: set[str] = set()
+    for entry in view.timeline:
+        stages = [effect[1] for effect in entry.effects if effect[0] == "stage"]
+        if not stages:
+            continue
+        stage = stages[-1]
+        title = str(plain_stage(stage, playbook, language).title)
+        again = stage in seen
+        steps.append(Step(entry.at, _("%(stage)s, once more") % {"stage": title} if again else title, again))
+        seen.add(stage)
+    return steps
+
+
+def story_of(directory: Directory, view: CaseView, language: str) -> Story:
+    """The public side of a case."""
+    row = view.row
+    playbook = directory.playbook(row.playbook, row.playbook_version)
+    plain = plain_stage(row.stage, playbook, language)
+    due = None
+    if row.stage in ("dispatched", "handling"):
+        clocks = [c for c in view.state.clocks if c.spec == HANDLE and c.status == RUNNING]
+        if clocks:
+            due = datetime.fromtimestamp(clocks[-1].due_at, UTC)
+    late = due is not None and due < datetime.now(UTC)
+    standard = directory.standards.get(view.standard) if view.standard else None
+    street = row.place[:9]
+    return Story(
+        number=row.number,
+        title=str(plain.title),
+        text=str(plain.text),
+        state="late" if late else plain.state,
+        ended=row.ended,
+        reported_at=row.reported_at,
+        category=category_name(directory, row.category, language) if row.category else "",
+        street=place_name(directory, street, language) if street in directory.places else "",
+        unit=unit_name(directory, row.lead_unit, language) if row.lead_unit else "",
+        due_at=due,
+        late=late,
+        official=standard is not None and standard.limit_status == "official",
+        on_hold_until=str(view.state.fields.get("suspended_until") or "") if row.stage == "suspended" else "",
+        steps=steps_of(view, playbook, language),
+        erased=view.erased,
+        goes_on=next((link.number for link in view.links if link.kind == MERGED_INTO), ""),
+    )
+
+
+# ---- what the code opens
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words between the reporter and the duty desk, with the reporter's own photos."""
+
+    at: datetime
+    who: str
+    text: str
+    photos: tuple[PhotoRow, ...] = ()
+
+
+_ANSWERS = {"answer": "reply", "decline": "reason"}
+_OWN = {"add_note": "note", "follow_up": "note"}
+
+
+def is_reporter(entry: TimelineEntry) -> bool:
+    """Whether an event is the reporter's own."""
+    return entry.actor.partition(":")[0] == REPORTER
+
+
+def talk_of(view: CaseView) -> list[Said]:
+    """The report, the reporter's notes and the answers, oldest first. Notes of the staff are not among them."""
+    found = []
+    for number, entry in enumerate(view.timeline):
+        texts = entry.texts or {}
+        if number == 0:
+            text = texts.get("description", "")
+            found.append(Said(entry.at, _("Your report"), text, entry.photos if is_reporter(entry) else ()))
+        elif entry.kind in _ANSWERS:
+            found.append(Said(entry.at, _("Answer of the duty desk"), texts.get(_ANSWERS[entry.kind], "")))
+        elif entry.kind in _OWN and is_reporter(entry) and (texts.get(_OWN[entry.kind]) or entry.photos):
+            found.append(Said(entry.at, _("You added"), texts.get(_OWN[entry.kind], ""), entry.photos))
+    return [said for said in found if said.text or said.photos]
+
+
+def own_photos(view: CaseView) -> set[str]:
+    """Ids of the photos that the reporter sent."""
+    return {str(p.id) for entry in view.timeline if is_reporter(entry) for p in entry.photos if not p.erased}
+
+
+def playbook_of(directory: Directory, view: CaseView) -> Playbook | None:
+    """The playbook that governs this case."""
+    return directory.playbook(view.row.playbook or services.PLAYBOOK, view.row.playbook_version)

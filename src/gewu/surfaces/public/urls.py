@@ -1,0 +1,60 @@
+"""Addresses of the public pages. None of them carries words, a position or a code."""
+
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from gewu.surfaces.public import follow, report, views, where
+
+
+class TokenConverter:
+    """The token of a draft: 32 hexadecimal digits."""
+
+    regex = "[0-9a-f]{32}"
+
+    def to_python(self, value: str) -> str:
+        """As it is."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """As it is."""
+        return value
+
+
+class SizeConverter:
+    """The side of a map image."""
+
+    regex = "328|640"
+
+    def to_python(self, value: str) -> int:
+        """A number."""
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        """Its digits."""
+        return str(value)
+
+
+register_converter(TokenConverter, "token")
+register_converter(SizeConverter, "mapsize")
+
+app_name = "public"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about", views.about, name="about"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("report", report.start, name="report"),
+    path("report/<token:token>/what", report.what, name="what"),
+    path("report/<token:token>/where", where.where, name="where"),
+    path("report/<token:token>/map-<mapsize:size>.svg", where.map_image, name="map"),
+    path("report/<token:token>/who", report.who, name="who"),
+    path("report/<token:token>/done", report.done, name="done"),
+    path("report/<token:token>/photo/<uuid:photo_id>", report.staged_photo, name="staged"),
+    path("follow", follow.find, name="follow"),
+    path("follow/<str:number>", follow.progress, name="progress"),
+    path("follow/<str:number>/note", follow.note, name="note"),
+    path("follow/<str:number>/opinion", follow.opinion, name="opinion"),
+    path("follow/<str:number>/photo/<uuid:photo_id>", follow.photo, name="photo"),
+    path("follow/<str:number>/leave", follow.leave, name="leave"),
+]
