@@ -80,7 +80,7 @@ def calendar(plan: Plan) -> Calendar:
 
 
 @given(PLANS, STARTS, LIMITS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_due_equals_the_stepper(plan: Plan, start: int, limit: Limit) -> None:
     found = due(calendar(plan), start, limit)
     assert found.at == stepper(plan).due(start, limit.value, limit.unit)
@@ -107,7 +107,7 @@ def test_fraction_equals_the_stepper(plan: Plan, start: int, limit: Limit, perce
 
 
 @given(PLANS, STARTS, LIMITS, st.lists(st.tuples(st.integers(0, 3 * 86_400), st.integers(0, 9 * 86_400)), max_size=4))
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_pauses_and_resumes_of_one_unit_equal_the_stepper(
     plan: Plan, start: int, limit: Limit, turns: list[tuple[int, int]]
 ) -> None:
@@ -187,7 +187,7 @@ def test_boston_nights_in_which_the_clock_changes(
 
 
 @given(QUARTERS, st.booleans(), CHANGES, SHORT, st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_windows_of_a_boston_day(
     quarters: list[int], overlap: bool, start: int, limit: Limit, end_of_day: bool
 ) -> None:

@@ -187,31 +187,48 @@ class DayRules:
 
     def rows(self, year: int) -> list["DayRow"]:
         """One row for each date of a year."""
-        first = date(year, 1, 1)
-        days = [first + timedelta(days=count) for count in range((date(year + 1, 1, 1) - first).days)]
-        midnights = [self.edge(day, 0) for day in days]
-        midnights += [self.edge(days[-1] + timedelta(days=count), 0) for count in (1, 2)]
+        first, beyond = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
         published = year in self.published_years
+        midnights = self._midnights(first, beyond + 2)
         rows: list[DayRow] = []
-        for index, day in enumerate(days):
-            midnight = midnights[index]
+        for ordinal, midnight, second, third in zip(
+            range(first, beyond), midnights, midnights[1:], midnights[2:], strict=False
+        ):
+            day = date.fromordinal(ordinal)
             # A window ends at most 48 hours after this midnight. Where both days have 24 hours, adding is enough.
-            if midnights[index + 2] - midnight == 2 * DAY and midnights[index + 1] - midnight == DAY:
+            plain = second - midnight == third - second == DAY
+            if plain:
                 pieces = [(midnight + window.start, midnight + window.end) for window in self.windows(day)]
             else:
                 pieces = self.pieces(day)
-            doubt = None if published else self._doubt(day, midnight, midnights[index + 1])
-            rows.append(DayRow(midnight, pieces, max((end for _, end in pieces), default=0), doubt))
+            last_end = max([end for _, end in pieces]) if pieces else 0
+            doubt = None if published else self._doubt(day, midnight, second, plain)
+            rows.append(DayRow(midnight, pieces, last_end, doubt))
         return rows
 
-    def _doubt(self, day: date, midnight: int, next_midnight: int) -> tuple[int, int] | None:
+    def _midnights(self, first: int, beyond: int) -> list[int]:
+        """The midnights of a range of days, given by ordinal."""
+        midnight = datetime.min.time()
+        offsets = [
+            _offset(datetime.combine(date.fromordinal(day), midnight, self.zone))
+            for day in range(first - 1, beyond + 1)
+        ]
+        return [
+            # Between two days of the same offset the clock was left alone; near a change it is asked.
+            (day - _EPOCH_ORDINAL) * DAY - here if before == here == after else self.edge(date.fromordinal(day), 0)
+            for day, before, here, after in zip(range(first, beyond), offsets, offsets[1:], offsets[2:], strict=False)
+        ]
+
+    def _doubt(self, day: date, midnight: int, next_midnight: int, plain: bool) -> tuple[int, int] | None:
         """The stretch in which a deadline would depend on whether this date is a workday; None where none does."""
         seasons = [season for season in self.seasons if season.covers(day)]
-        if all(season.days is DayMask.ALL for season in seasons):
+        if not any(season.days is DayMask.WORKDAYS for season in seasons):
             return None
-        windows = [window for season in seasons for window in season.windows]
-        start, end = min(window.start for window in windows), max(window.end for window in windows)
-        return (midnight if start == 0 else self.edge(day, start), max(next_midnight, self.edge(day, end)))
+        start = min([window.start for season in seasons for window in season.windows])
+        end = max([window.end for season in seasons for window in season.windows])
+        if plain:
+            return (midnight + start, max(next_midnight, midnight + end))
+        return (self.edge(day, start), max(next_midnight, self.edge(day, end)))
 
 
 def _offset(moment: datetime) -> int:
