@@ -12,6 +12,13 @@ SCHEMA = 1
 GENESIS = bytes(32)
 """``previous_hash`` of a record's first event."""
 
+_encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+
+
+def payload_text(payload: Mapping[str, Any]) -> str:
+    """A payload in its canonical form. Raises ``ValueError`` for a value that JSON does not have."""
+    return _encode(payload)
+
 
 def canonical(
     district_id: int,
@@ -22,30 +29,19 @@ def canonical(
     unit: str,
     kind: str,
     command_id: UUID,
-    payload: Mapping[str, Any],
+    payload: Mapping[str, Any] | str,
     sealed: bytes | None,
     previous_hash: bytes,
 ) -> bytes:
     """Every column of an event but its own hash, in one unambiguous form: JSON with sorted keys and no floats.
 
-    ``at_us`` is microseconds since the epoch. Raises ``ValueError`` for a value that JSON does not have.
+    ``at_us`` is microseconds since the epoch; ``payload`` may be the text that ``payload_text`` gave. Raises
+    ``ValueError`` for a value that JSON does not have.
     """
-    document = [
-        SCHEMA,
-        district_id,
-        str(record_id),
-        seq,
-        at_us,
-        actor,
-        unit,
-        kind,
-        str(command_id),
-        payload,
-        sealed.hex() if sealed is not None else None,
-        previous_hash.hex(),
-    ]
-    text = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8")
+    head = _encode([SCHEMA, district_id, str(record_id), seq, at_us, actor, unit, kind, str(command_id)])
+    body = payload if isinstance(payload, str) else _encode(payload)
+    words = f'"{sealed.hex()}"' if sealed is not None else "null"
+    return f'{head[:-1]},{body},{words},"{previous_hash.hex()}"]'.encode()
 
 
 def event_hash(body: bytes) -> bytes:

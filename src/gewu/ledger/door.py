@@ -231,9 +231,11 @@ def take(district_id: int, work: Working, command: Command, event: Event, at_us:
         if work.cipher is None:
             raise Erased("the words of this record were erased; it takes no new ones")
         sealed = work.cipher.seal(texts)
+    command_id = UUID(command.id)
+    payload = chain.payload_text(event.payload)
     body = chain.canonical(
-        district_id, work.record_id, event.seq, at_us, event.actor, event.unit, event.kind, UUID(command.id),
-        event.payload, sealed, work.head,
+        district_id, work.record_id, event.seq, at_us, event.actor, event.unit, event.kind, command_id,
+        payload, sealed, work.head,
     )  # fmt: skip
     digest = chain.event_hash(body)
     written.events.append(
@@ -245,8 +247,8 @@ def take(district_id: int, work: Working, command: Command, event: Event, at_us:
             event.actor,
             event.unit,
             event.kind,
-            UUID(command.id),
-            rows.dumps(event.payload),
+            command_id,
+            payload,
             sealed,
             work.head,
             digest,

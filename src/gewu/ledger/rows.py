@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from gewu.core.evolve import state_json
 from gewu.core.playbook import Playbook
 from gewu.core.records import Assignment, Clock, State
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 FOREVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 RECORD_COLUMNS = (
@@ -38,6 +40,7 @@ OUTGOING_COLUMNS = (
 KEY_COLUMNS = ("district_id", "record_id", "key_id", "wrapped", "erased_at", "erased_by")
 
 
+@lru_cache(maxsize=65_536)
 def moment(instant: int) -> datetime:
     """An aware datetime of an instant in seconds."""
     return datetime.fromtimestamp(instant, UTC)
@@ -45,7 +48,9 @@ def moment(instant: int) -> datetime:
 
 def moment_us(at_us: int) -> datetime:
     """An aware datetime, exact to the microsecond."""
-    return datetime.fromtimestamp(at_us // 1_000_000, UTC).replace(microsecond=at_us % 1_000_000)
+    rest = at_us % 1_000_000
+    at = moment(at_us // 1_000_000)
+    return at.replace(microsecond=rest) if rest else at
 
 
 def micros(at: datetime) -> int:
@@ -55,7 +60,7 @@ def micros(at: datetime) -> int:
 
 def dumps(value: Any) -> str:
     """JSON text for a jsonb column."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)
 
 
 def with_ancestors(paths: tuple[str, ...]) -> list[str]:
