@@ -9,14 +9,17 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
 
+from gewu.home.layout import Home
 from gewu.home.ports import free_port
+from gewu.home.postgres import Postgres
 from support.servers import Session, open_session
 
 # Settings are read at import time, so the names are settled here; the server itself comes with the first use.
@@ -109,6 +112,30 @@ def app_connection(db: Session) -> Iterator[psycopg.Connection]:
     """A plain connection of the role that works, in autocommit."""
     with psycopg.connect(db.app(), autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def new_home() -> Iterator[Callable[..., Home]]:
+    """Make homes of their own, for tests that start, kill or stop a server of their own.
+
+    Their servers are stopped and their folders removed at the end of the module. They do not lie below `tmp_path`,
+    which only root can reach: the server's user could not, and the database would have to lie elsewhere.
+    """
+    made: list[tuple[Home, Path]] = []
+
+    def make(below: str = "home", mode: int = 0o755) -> Home:
+        top = Path(tempfile.mkdtemp(prefix="gewu-own-", dir="/tmp"))
+        top.chmod(mode)
+        home = Home(top / below)
+        made.append((home, top))
+        return home
+
+    yield make
+    for home, top in made:
+        server = Postgres(home)
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+        shutil.rmtree(top, ignore_errors=True)
 
 
 def _truncate_tenant_tables(session: Session) -> None:

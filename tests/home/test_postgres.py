@@ -17,6 +17,10 @@ from gewu.home.layout import Home
 from gewu.home.postgres import HOST, SUPERUSER, Postgres
 
 NewHome = Callable[..., Home]
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("GEWU_TEST_DATABASE_URL")),
+    reason="these tests start the embedded server, whatever server the others work on",
+)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,10 @@ from gewu.home.ports import free_port, is_free
 from gewu.home.postgres import Postgres
 
 NewHome = Callable[..., Home]
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("GEWU_TEST_DATABASE_URL")),
+    reason="these tests start the embedded server, whatever server the others work on",
+)
 PATIENCE = 60.0  # only a test that fails waits so long
 
 
@@ -84,11 +88,14 @@ def home(new_home: NewHome) -> Home:
 def _serving(home: Home) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     port = free_port()
     command = [sys.executable, "-m", "gewu", "serve", f"--port={port}", "--workers=2", "--threads=2"]
-    process = subprocess.Popen(command, env=_environment(home, GEWU_LOG_LEVEL="ERROR"), stdin=subprocess.DEVNULL)
+    log = home.logs / f"serve-{port}"
+    with log.open("w") as errors:
+        environment = _environment(home, GEWU_LOG_LEVEL="ERROR")
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, stderr=errors)
     url = f"http://127.0.0.1:{port}"
     try:
         _until("the server answers", lambda: process.poll() is not None or _get(f"{url}/healthz")[0] == 200)
-        assert process.poll() is None, f"gewu serve ended with {process.returncode}"
+        assert process.poll() is None, f"gewu serve ended with {process.returncode}: {log.read_text()}"
         yield process, url
     finally:
         process.terminate()

@@ -93,10 +93,12 @@ def ensure_server(home: Home | None = None, progress: Callable[[str], None] | No
     Starts the embedded server. Another server is not touched, only waited for up to 10 s.
     Raises `HomeError` for a server below version 15 and `DatabaseUnavailableError` when it cannot be reached.
     """
-    if not embedded():
-        check_version(_connect_within(owner_dsn(), 10))
-        return False
     home = home or Home.current()
+    if not embedded():
+        settings.update(home)  # all processes have to share one secret key, wherever the database is
+        with _connect_within(owner_dsn(), 10) as connection:
+            check_version(connection)
+        return False
     server = Postgres(home)
     started = server.start(progress)
     bootstrap(server)

@@ -13,6 +13,8 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from gewu.home import instance
+from gewu.home.layout import Home
 from gewu.home.lifeline import VARIABLE, follow_parent
 from gewu.surfaces.cli.environment import with_database
 from gewu.surfaces.cli.output import Output, command
@@ -29,6 +31,7 @@ def web(*, host: str, port: int, workers: int, threads: int) -> None:
     """Run the web server alone; it expects a database that runs."""
     follow_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gewu.home.settings")
+    instance.update(Home.current())  # the workers share its secret key
     os.environ[VARIABLE] = str(os.getpid())  # the workers follow this process
     Granian(
         "gewu.wsgi:application",
