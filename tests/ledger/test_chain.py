@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import psycopg
 import pytest
-from support.district import Walk, acting, district_id
-from support.servers import Session
 
 from gewu.ledger import door, rebuild, seals, verify
 from gewu.ledger.erasure import erase
+from support.district import Walk, acting, district_id
+from support.servers import Session
 
 # One change in every column of an event; each has to be found and named.
 ALTERED = {
@@ -65,9 +65,7 @@ def test_a_removed_last_event_is_found(db: Session) -> None:
     walk = Walk().filed()
     with psycopg.connect(db.owner(), autocommit=True) as connection:
         connection.execute("ALTER TABLE ledger_event DISABLE TRIGGER USER")
-        connection.execute(
-            "DELETE FROM ledger_event WHERE record_id = %s AND seq = %s", [walk.record_id, walk.version]
-        )
+        connection.execute("DELETE FROM ledger_event WHERE record_id = %s AND seq = %s", [walk.record_id, walk.version])
     report = verify.verify_all(district_id())
     assert [f for f in report.faults if f.record_id == str(walk.record_id) and "version" in f.reason]
 

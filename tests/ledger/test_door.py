@@ -9,12 +9,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from support.district import CATEGORY, POINT, START_US, Walk, acting, directory, district_id, photo
 
 from gewu.cases import services
 from gewu.core.records import Command
 from gewu.ledger import door, verify
 from gewu.ledger.errors import Busy, CommandReused, Conflict, NotFound, Refused
+from support.district import CATEGORY, POINT, START_US, Walk, acting, directory, district_id, photo
 
 
 def _in_threads(count: int, work: Any) -> list[Any]:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from support.district import Walk, acting, district_id
 
 from gewu.ledger import outbox
+from support.district import Walk, acting, district_id
 
 
 @pytest.fixture

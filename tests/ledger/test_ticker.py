@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
-from support.district import Walk, acting, district_id
 
 from gewu.cases import services
-from gewu.ledger import door, ticker, verify
+from gewu.ledger import attachments, door, ticker, verify
 from gewu.ledger.errors import LedgerError
+from support.district import Walk, acting, district_id, photo
 
 HOUR = 3_600_000_000
 
 
 def _kinds(connection: psycopg.Connection, record_id: Any) -> list[str]:
-    rows = connection.execute(
-        "SELECT kind FROM ledger_event WHERE record_id = %s ORDER BY seq", [record_id]
-    ).fetchall()
+    rows = connection.execute("SELECT kind FROM ledger_event WHERE record_id = %s ORDER BY seq", [record_id]).fetchall()
     return [kind for (kind,) in rows]
 
 
@@ -108,9 +108,7 @@ def test_the_ticker_runs_beside_people_without_deadlock(db: object) -> None:
 def test_suspension_ends_by_itself_and_the_clock_goes_on(db: object, app_connection: psycopg.Connection) -> None:
     walk = Walk().handling()
     before = _handle(walk)
-    walk.later(30).move(
-        walk.clerk(), "request_suspension", args={"until": "2026-11-25"}, texts={"reason": "等待到货"}
-    )
+    walk.later(30).move(walk.clerk(), "request_suspension", args={"until": "2026-11-25"}, texts={"reason": "等待到货"})
     walk.later(10).move(acting("shift_leader"), "approve_suspension", args={"until": "2026-11-25"})
     assert walk.stage == "suspended"
     paused = _handle(walk)
@@ -140,3 +138,26 @@ def test_history_at_a_standstill_is_left_alone(db: object, app_connection: psyco
     assert district_id() in ticker.live_districts()
     app_connection.execute("INSERT INTO ledger_standstill VALUES (%s, now())", [district_id()])
     assert district_id() not in ticker.live_districts()
+
+
+def test_a_day_that_ended_is_sealed_once(db: object, app_connection: psycopg.Connection) -> None:
+    walk = Walk().intake()
+    at = datetime(2026, 11, 19, 2, 30, tzinfo=UTC)
+    for later in (at, at + timedelta(hours=2), at + timedelta(hours=13, minutes=25), at + timedelta(hours=14)):
+        ticker.keep_house(district_id(), later)
+    seals = app_connection.execute("SELECT no, heads FROM ledger_seal ORDER BY no").fetchall()
+    assert seals == [(1, 1), (2, 0)]  # 13:25 later it is 23:55 in Chongqing, still the same day
+    assert walk.version == 1
+    assert verify.verify_all(district_id()).ok
+
+
+def test_photos_that_no_command_took_up_go_after_a_day(db: object, app_connection: psycopg.Connection) -> None:
+    who = acting("collector")
+    kept, left = photo(who), photo(who)
+    Walk().intake().move(who, "add_note", texts={"note": "x"}, photos=[kept])
+    app_connection.execute("UPDATE ledger_attachment SET uploaded_at = now() - interval '2 days'")
+    ticker.keep_house(district_id())
+    rows = app_connection.execute("SELECT id::text FROM ledger_attachment").fetchall()
+    assert rows == [(kept.id,)]
+    assert attachments.read(district_id(), UUID(left.id)) is None
+    assert not attachments.path_of(district_id(), UUID(left.id)).exists()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from support.district import Walk, district_id
-
 from gewu.ledger import rebuild, verify
+from support.district import Walk, district_id
 
 
 def test_a_reported_problem_is_closed_and_answered(db: object) -> None:

@@ -1,4 +1,4 @@
-"""``gewu check`` as an IT officer runs it: a sound pack passes, each broken one is refused with file, line and reason."""
+"""``gewu check``: a sound pack passes, each broken one is refused with file, line and reason."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.packs import PLAYBOOK, ROOT, small_pack
 
 from gewu.registry.packs import check_pack
+from support.packs import PLAYBOOK, ROOT, small_pack
 
 
 def check(pack: Path) -> tuple[int, list[str]]:

@@ -1,4 +1,4 @@
-"""``kill -9`` of everything under load: nothing that was acknowledged is lost, nothing is half-written, clocks fire once.
+"""``kill -9`` under load: nothing that was acknowledged is lost, nothing is half-written, clocks fire once.
 
 The server is the product's own, on a home of its own; the load goes through HTTP.
 """
@@ -199,7 +199,8 @@ def _nothing_is_lost(installation: Installation, load: Load) -> None:
     with installation.connection() as connection:
         kept = {number for (number,) in connection.execute("SELECT number FROM cases_case").fetchall()}
         halves = connection.execute(
-            "SELECT count(*) FROM ledger_record r WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.record_id = r.id)"
+            "SELECT count(*) FROM ledger_record r"
+            " WHERE NOT EXISTS (SELECT 1 FROM cases_case c WHERE c.record_id = r.id)"
             " OR NOT EXISTS (SELECT 1 FROM ledger_event e WHERE e.record_id = r.id)"
             " OR NOT EXISTS (SELECT 1 FROM ledger_clock k WHERE k.record_id = r.id)"
         ).fetchone()

@@ -31,13 +31,24 @@ class CaseProjection:
     columns: tuple[str, ...] = COLUMNS
     private: tuple[str, ...] = ("phone_hash", "sealed", "lon_e6", "lat_e6")
 
+    def __init__(self) -> None:
+        self._last: tuple[State, dict[str, Any]] | None = None
+
     def delta(self, change: Change) -> dict[str, Any]:
         """What this event changes; everything when it is the first."""
         new = _from_state(change.after)
         if change.before is None:
+            self._last = change.after, new
             return {**_EMPTY, **new, **self._birth(change), **_times(change)}
-        old = _from_state(change.before)
-        return {k: v for k, v in new.items() if old[k] != v} | _times(change)
+        old = self._columns_of(change.before)
+        self._last = change.after, new
+        moved = any(effect[0] == "place" for effect in change.event.effects)
+        return {k: v for k, v in new.items() if old[k] != v} | _times(change) | (_position(change) if moved else {})
+
+    def _columns_of(self, state: State) -> dict[str, Any]:
+        """Columns of a state. In bulk the state before is the one after the last event, so that one is kept."""
+        held = self._last
+        return held[1] if held is not None and held[0] is state else _from_state(state)
 
     def _birth(self, change: Change) -> dict[str, Any]:
         detail = change.event.payload.get("detail", {})
@@ -46,14 +57,25 @@ class CaseProjection:
         return {
             "number": detail["number"],
             "outside_number": detail.get("outside_number", ""),
-            "lon_e6": detail.get("lon_e6"),
-            "lat_e6": detail.get("lat_e6"),
-            "candidates": list(detail.get("candidates", [])),
-            "flags": list(detail.get("flags", [])),
+            **_position(change),
             "reported_at": moment(detail.get("reported_at", change.event.at)),
             "sealed": change.sealed,
             "phone_hash": lookup_hash(phone) if phone else None,
         }
+
+
+def _position(change: Change) -> dict[str, Any]:
+    """Where the case is, as its event says. A case put to another place by code has no coordinates any more."""
+    detail = change.event.payload.get("detail", {})
+    flags = list(detail.get("flags", []))
+    if change.before is not None and "lon_e6" not in detail and "no_position" not in flags:
+        flags.append("no_position")
+    return {
+        "lon_e6": detail.get("lon_e6"),
+        "lat_e6": detail.get("lat_e6"),
+        "candidates": list(detail.get("candidates", [])),
+        "flags": flags,
+    }
 
 
 _EMPTY: dict[str, Any] = dict.fromkeys(("filed_at", "dispatched_at", "handled_at", "closed_at"))

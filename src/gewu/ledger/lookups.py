@@ -47,6 +47,8 @@ def facts_for(
         value = command.args.get(field.name)
         if not value:
             continue
+        if field.type == "place" and position is None and directory.place(str(value)) is not None:
+            position = Position(str(value), directory.areas_of(str(value)))
         if field.type in ("unit", "units"):
             for code in value if isinstance(value, tuple) else (str(value),):
                 if (unit := directory.unit_facts.get(code)) is not None:

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import connection, transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from gewu.ledger import door
+from gewu.ledger.attachments import remove_unbound
 from gewu.ledger.errors import LedgerError
 from gewu.ledger.rows import moment_us
+from gewu.ledger.seals import make_seal
 from gewu.registry.directory import get_directory
 
 log = structlog.get_logger(__name__)
 
 BATCH = 200
+HOUSEKEEPING = 600.0
+"""Seconds between looks whether the day's seal is due."""
+
 PAUSE = 1.0
 """Seconds between rounds when nothing is due: a clock fires at most this late on an idle system."""
 
@@ -71,13 +79,32 @@ def live_districts() -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def keep_house(district_id: int, now: datetime | None = None) -> None:
+    """What is due once a day: a seal for the day that ended, and photos removed that no command took up."""
+    now = now or datetime.now(UTC)
+    zone = ZoneInfo(get_directory(district_id).district.timezone)
+    midnight = datetime.combine(now.astimezone(zone).date(), clock.min, zone)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(at) FROM ledger_seal WHERE district_id = %s", [district_id])
+        last = cursor.fetchone()[0]
+    if last is None or last < midnight:
+        made = make_seal(district_id, now)
+        log.info("ticker.sealed", district=district_id, no=made.no, heads=made.heads, hash=made.hash)
+        remove_unbound(district_id, now - timedelta(days=1))
+
+
 def run_forever(stop: threading.Event) -> None:
     """Tick until told to stop; outlive a database that goes away."""
+    kept_at = 0.0
     while not stop.is_set():
         fired = 0
         try:
             for district_id in live_districts():
                 fired += tick(district_id)
+            if time.monotonic() - kept_at >= HOUSEKEEPING:
+                for district_id in live_districts():
+                    keep_house(district_id)
+                kept_at = time.monotonic()
         except (OperationalError, InterfaceError) as error:
             log.warning("ticker.database", error=str(error).strip())
             _drop_connection()

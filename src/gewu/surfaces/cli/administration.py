@@ -104,7 +104,7 @@ def erase(out: Output, *, number: str, yes: bool) -> None:
     else:
         out.result({"error": f"there is no case {number}"}, f"there is no case {number}")
         out.finish(Exit.PROBLEMS)
-    if not yes and not out.as_json:
+    if not yes:
         click.confirm(f"Erase the words and photos of {number} for good?", abort=True)
     at = erase_record(district_id, record_id, SYSTEM)
     out.result({"number": number, "erased_at": at}, f"{number}: erased at {at:%Y-%m-%d %H:%M:%S} UTC")
