@@ -7,8 +7,12 @@ from collections.abc import Collection
 from gewu.core.playbook import model as m
 from gewu.core.playbook.explore import MOST_STATES, Explorer
 from gewu.core.playbook.lines import Problem
+from gewu.core.playbook.sight import Followed
 from gewu.core.playbook.structure import structural_problems
-from gewu.core.playbook.verdict import findings
+from gewu.core.playbook.verdict import Finding, findings
+
+_LOOKS = 3
+_NEAR = 2_000
 
 
 def check_playbook(
@@ -17,16 +21,32 @@ def check_playbook(
     """Every reason not to load a playbook; empty when none was found.
 
     First what can be seen without walking; if that is in order, a walk through every situation that matters to a rule,
-    with the ``decide`` and ``evolve`` that run it. A coarse walk leaves counters to chance; when it finds nothing that
-    holds whatever they are, and yet cannot prove the playbook sound, a precise walk follows them. ``roles_held`` are
-    the roles that somebody in the territory holds (None: all). ``most`` bounds the number of situations: a playbook
-    with more is refused, never passed unproved.
+    with the ``decide`` and ``evolve`` that run it. The first walk leaves counters and fields that only choose between
+    effects to chance. What it finds is reported if it holds whatever they are; otherwise the walk is taken again with
+    those followed that made it unsure. ``roles_held`` are the roles that somebody in the territory holds (None: all).
+    ``most`` bounds the number of situations: a playbook with more is refused, never passed unproved.
     """
     found = structural_problems(playbook, roles_held)
     if found:
         return found
-    coarse = findings(Explorer(playbook, precise=False, most=most))
-    if not coarse:
-        return []
-    firm = sorted({f.problem for f in coarse if f.firm})
-    return firm or sorted({f.problem for f in findings(Explorer(playbook, precise=True, most=most))})
+    followed: Followed = frozenset()
+    while True:
+        explorer = Explorer(playbook, followed, most=most)
+        met = findings(explorer)
+        certain = [f for f in met if f.firm] or [f for f in met[:_LOOKS] if f.if_reached and _reached(explorer, f)]
+        more = frozenset[tuple[str, str]]().union(*(f.loose for f in met)) - followed
+        if certain or not more:
+            return sorted({f.problem for f in certain or met})
+        followed |= more
+
+
+def _reached(explorer: Explorer, finding: Finding) -> bool:
+    """Whether the moves on the way to a finding lead there when everything is followed."""
+    walk = explorer.walk
+    wanted = walk.nodes[finding.node].shadow
+    only = frozenset(step.split(" ")[0] for step in walk.path(finding.node))
+    near = Explorer(explorer.playbook, None, only=only, most=_NEAR)
+    return any(
+        node.shadow is not None and explorer.shadows.of(near.shadows.state(node.shadow)) == wanted
+        for node in near.run().nodes
+    )

@@ -10,7 +10,7 @@ from gewu.core.decide import EXPIRE, decide, system_actor
 from gewu.core.evolve import evolve
 from gewu.core.playbook import model as m
 from gewu.core.playbook.shadow import Shadow, Shadows
-from gewu.core.playbook.sight import Seen, Sight
+from gewu.core.playbook.sight import Followed, Seen, Sight
 from gewu.core.playbook.world import Chance, Try, World, run_out
 from gewu.core.records import RUNNING, Command, Event, Refusal, State
 from gewu.core.rules import test
@@ -61,22 +61,30 @@ class Walk:
     idle: list[tuple[int, str, str]] = field(default_factory=list)
     """(node, clock, what is wrong) where a clock runs out and its move is not made."""
 
-    def path(self, index: int) -> str:
-        """The shortest series of moves that leads to a node, in words."""
+    def path(self, index: int) -> list[str]:
+        """The shortest series of moves that leads to a node, each with the clock that made it if one did."""
         steps: list[str] = []
         while index:
             node = self.nodes[index]
             steps.append(node.label)
             index = node.parent
-        return " > ".join(reversed(steps))
+        return steps[::-1]
 
 
 class Explorer:
-    """One breadth-first walk over the shadows of one reading of a playbook."""
+    """One breadth-first walk over the shadows of one reading of a playbook; with ``only``, by those moves alone."""
 
-    def __init__(self, playbook: m.Playbook, *, precise: bool, most: int = MOST_STATES) -> None:
+    def __init__(
+        self,
+        playbook: m.Playbook,
+        followed: Followed | None,
+        *,
+        only: frozenset[str] | None = None,
+        most: int = MOST_STATES,
+    ) -> None:
         self.playbook = playbook
-        self.sight = Sight(playbook, precise)
+        self.only = only
+        self.sight = Sight(playbook, followed)
         self.shadows = Shadows(self.sight)
         self.world = World(self.sight)
         self.most = most
@@ -97,6 +105,8 @@ class Explorer:
             stage = m.NEW if state is None else state.stage
             edges: Edges = {}
             for move in self.playbook.moves_from[stage]:
+                if self.only is not None and move.name not in self.only:
+                    continue
                 seen = self.sight.seen[move.name]
                 if seen.inert and (stage, move.name) in self._inert_done:
                     continue
@@ -118,7 +128,7 @@ class Explorer:
                     if after is None:
                         certain = False
                     else:
-                        outcomes.append(self._node(after, index, name, seen.firm))
+                        outcomes.append(self._node(after, index, name, not seen.loose))
                 if not outcomes:
                     continue
                 self.walk.nodes[index].moves.add(name)
@@ -158,7 +168,7 @@ class Explorer:
                 else:
                     self.walk.nodes[index].moves.add(spec.move)
                 label = f"{spec.move} (clock {spec.name})"
-                outcomes.append(self._node(evolve(settled, event), index, label, seen.firm))
+                outcomes.append(self._node(evolve(settled, event), index, label, not seen.loose))
             if outcomes:
                 _add(edges, outcomes, spec.move, certain, True)
 

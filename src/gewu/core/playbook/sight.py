@@ -20,6 +20,9 @@ from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Scalar
 from gewu.core.rules import holds
 
+Followed = frozenset[tuple[str, str]]
+"""Counters and fields to follow, as (``counter`` or ``field``, name)."""
+
 LIMIT_FIELDS = ("limit_value", "limit_unit")
 OTHER = "~other"
 """A value that no rule names."""
@@ -43,18 +46,22 @@ class Seen:
     branch: tuple[Doubt, ...]
     inert: bool
     asks_did: bool
-    firm: bool
-    """Whether a precise walk would see the move just so: nothing it asks for is left to chance for coarseness' sake."""
+    loose: Followed
+    """What the move asks for that could be followed but is left to chance. With none, no closer look sees it anew."""
     touches: frozenset[str]
     """Slots in which the move picks the actor's own part: the command may have to name it."""
 
 
 class Sight:
-    """The reading of one playbook. ``precise`` follows counters and choosing fields too: many more situations."""
+    """The reading of one playbook.
 
-    def __init__(self, playbook: m.Playbook, precise: bool) -> None:
+    ``followed`` names counters and choosing fields that are not to be left to chance; each makes for more situations.
+    None follows all of them.
+    """
+
+    def __init__(self, playbook: m.Playbook, followed: Followed | None) -> None:
         self.playbook = playbook
-        self.precise = precise
+        self.followed = followed
         self._classes: dict[tuple[str, tuple[bool, ...]], Scalar] = {}
         self.gates = {n: tuple(m.guards(v.guard)) for n, v in playbook.moves.items()}
         self.branches = {
@@ -131,8 +138,12 @@ class Sight:
                             self.unit_fields.add(source)
                         changed |= before != (len(mine), True)
         names = set(self.atoms) | used
-        self.fields = frozenset(n for n in names if self.precise or n in gated or n in used)
-        self.loose_fields = frozenset() if self.precise else frozenset(set(self.atoms) - gated - {"tier"})
+        loose = {n for n in self.atoms if n not in gated and n != "tier" and not self._follows("field", n)}
+        self.loose_fields = frozenset(loose)
+        self.fields = frozenset(names - loose | used)
+
+    def _follows(self, kind: str, name: str) -> bool:
+        return self.followed is None or (kind, name) in self.followed
 
     def classify(self, name: str, value: Scalar) -> Scalar:
         """The representative of all values of a field that no rule can tell from ``value``."""
@@ -176,7 +187,7 @@ class Sight:
                 values = guard.value if isinstance(guard.value, tuple) else (guard.value,)
                 top = max((v for v in values if isinstance(v, int)), default=0) + 1
                 self.counter_cap[guard.name] = max(self.counter_cap.get(guard.name, 1), top)
-        self.counters = frozenset(self.counter_cap) if self.precise else frozenset()
+        self.counters = frozenset(n for n in self.counter_cap if self._follows("counter", n))
         self._cap: dict[str, int] = {}
         self.ended: set[tuple[str, str]] = set()
         for guard in self._all_guards():
@@ -216,8 +227,8 @@ class Sight:
                 case _:
                     pass
         asks_did = any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name]))
-        firm = not any(doubt.kind in ("field", "counter") for doubt in (*gate, *branch))
-        return Seen(move, gate, branch, self._inert(move), asks_did, firm, frozenset(touches))
+        loose = frozenset((d.kind, d.name) for d in (*gate, *branch) if d.kind in ("field", "counter"))
+        return Seen(move, gate, branch, self._inert(move), asks_did, loose, frozenset(touches))
 
     def _doubts(self, guards: Iterable[m.Guard]) -> tuple[Doubt, ...]:
         found: dict[tuple[str, str], Doubt] = {}

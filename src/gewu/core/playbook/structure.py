@@ -118,9 +118,14 @@ def _system_moves(playbook: m.Playbook) -> Iterator[Problem]:
 
 
 def _parts(playbook: m.Playbook) -> Iterator[Problem]:
-    opened = {e.slot for v in playbook.moves.values() for e in m.walk(v.effects) if isinstance(e, m.Assign)}
+    given: dict[str, set[str]] = {}
+    for move in playbook.moves.values():
+        for effect in m.walk(move.effects):
+            if isinstance(effect, m.Assign):
+                given.setdefault(effect.slot, set()).add(effect.role)
     for move in playbook.moves.values():
         for rule in move.actors:
-            if rule.slot and rule.slot not in opened:
+            roles = given.get(rule.slot, set())
+            if rule.slot and (not roles or (rule.relation == "holder" and not roles & {"", rule.role})):
                 reason = f"nobody is ever given the part {rule.slot} by which {rule.role} could make it"
                 yield Problem(playbook.file, rule.line, f"move {move.name}: {reason}")

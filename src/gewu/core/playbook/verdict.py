@@ -10,14 +10,24 @@ from gewu.core.playbook import model as m
 from gewu.core.playbook.explore import Explorer, Node, Walk
 from gewu.core.playbook.lines import Problem
 from gewu.core.playbook.shadow import Part, Shadow
+from gewu.core.playbook.sight import Followed
 from gewu.core.records import RUNNING
+
+_NONE: Followed = frozenset()
 
 
 class Finding(NamedTuple):
-    """A problem, and whether it holds however closely one looks."""
+    """A problem, how certain it is, and what would have to be followed to be certain.
+
+    ``firm``: it holds however closely one looks. ``if_reached``: it holds if the situation in which it was met can
+    really be reached.
+    """
 
     problem: Problem
     firm: bool
+    if_reached: bool
+    node: int
+    loose: Followed
 
 
 def findings(explorer: Explorer) -> list[Finding]:
@@ -25,7 +35,8 @@ def findings(explorer: Explorer) -> list[Finding]:
     walk = explorer.run()
     if not walk.complete:
         reason = "has more situations than can be walked through, so nothing is proved: simplify guards or parts"
-        return [Finding(Problem(explorer.playbook.file, 1, f"the playbook {reason}"), False)]
+        problem = Problem(explorer.playbook.file, 1, f"the playbook {reason}")
+        return [Finding(problem, False, False, 0, frozenset())]
     return _Verdict(explorer).all()
 
 
@@ -49,10 +60,17 @@ class _Verdict:
             *self._stranded(),
         ]
 
-    def _found(self, line: int, reason: str, index: int, firm: bool | None = None) -> Finding:
+    def _found(self, line: int, reason: str, index: int, certain: bool = True, loose: Followed = _NONE) -> Finding:
         """A finding at a node, with the way there."""
-        text = f"{reason} (after {self.walk.path(index)})"
-        return Finding(Problem(self.playbook.file, line, text), self.walk.nodes[index].firm if firm is None else firm)
+        path = self.walk.path(index)
+        text = f"{reason} (after {' > '.join(path)})"
+        for step in path:
+            loose |= self.sight.seen[step.split(" ")[0]].loose
+        firm = certain and self.walk.nodes[index].firm
+        return Finding(Problem(self.playbook.file, line, text), firm, certain, index, loose)
+
+    def _sure(self, line: int, reason: str) -> Finding:
+        return Finding(Problem(self.playbook.file, line, reason), True, True, 0, frozenset())
 
     def _once(self, *what: str) -> bool:
         if what in self._told:
@@ -73,11 +91,11 @@ class _Verdict:
         for stage in self.playbook.stages.values():
             if stage.name not in reached:
                 reason = f"stage {stage.name} cannot be reached: no series of moves leads there"
-                yield Finding(Problem(self.playbook.file, stage.line, reason), True)
+                yield self._sure(stage.line, reason)
         for move in self.playbook.moves.values():
             if move.name not in made and any(s in reached or s == m.NEW for s in move.sources):
                 reason = "can never be made: in no situation do actor, form, condition and effects fit"
-                yield Finding(Problem(self.playbook.file, move.line, f"move {move.name} {reason}"), True)
+                yield self._sure(move.line, f"move {move.name} {reason}")
 
     # clocks
 
@@ -200,8 +218,8 @@ class _Verdict:
                         if self._once("pushed", back.name, name):
                             reason = f"after {back.name} the receiver can push the work forward at once by {name}"
                             advice = f"name {name} under undoes, or under redo if it is how the work is done again"
-                            firm = node.firm and self.sight.seen[back.name].firm and self.sight.seen[name].firm
-                            yield self._found(back.line, f"{reason}: {advice}", index, firm)
+                            loose = self.sight.seen[back.name].loose | self.sight.seen[name].loose
+                            yield self._found(back.line, f"{reason}: {advice}", index, not loose, loose)
 
     def _beyond(self) -> dict[str, set[str]]:
         """Each stage with those that forward moves lead to from it."""
@@ -227,13 +245,22 @@ class _Verdict:
         """Situations from which no clean end can be reached by moves that are to be had whatever chance brings."""
         good = self._good()
         hoped = self._hoped()
-        for index, node, shadow in self._stages():
+        unsure = frozenset[tuple[str, str]]().union(
+            *(
+                self.sight.seen[edge.move].loose
+                for index, node, _ in self._stages()
+                if index not in good
+                for edge in node.edges
+                if edge.hoped and not edge.sure
+            )
+        )
+        for index, _, shadow in self._stages():
             if index not in good and self._once("stranded", shadow.stage):
                 stage = self.playbook.stages[shadow.stage]
                 parts = sorted({part.slot for part in _all_parts(shadow.parts)})
                 where = f"stage {stage.name}" + (f" with open {', '.join(parts)}" if parts else "")
                 reason = f"{where} is a dead end: no clean end can be reached from there"
-                yield self._found(stage.line, reason, index, node.firm and index not in hoped)
+                yield self._found(stage.line, reason, index, index not in hoped, unsure)
 
     def _clean(self) -> set[int]:
         return {
