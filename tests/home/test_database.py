@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import psycopg
 import pytest
 from django.db import connection, connections, models
@@ -130,3 +132,13 @@ def test_a_connection_whose_server_session_ended_is_not_handed_out_again(
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         assert cursor.fetchone() != before
+
+
+@pytest.mark.parametrize(("version", "fits"), [(140_019, False), (150_000, True), (180_004, True)])
+def test_a_server_below_15_is_refused(version: int, fits: bool) -> None:
+    server = SimpleNamespace(info=SimpleNamespace(server_version=version))
+    if fits:
+        assert database.check_version(server) == version // 10_000
+    else:
+        with pytest.raises(HomeError, match="PostgreSQL 14; Gewu needs 15 or later"):
+            database.check_version(server)
