@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from shapely.geometry import shape
-from support.district import CATEGORY, POINT, Walk, acting, actor_post, directory, district_id
 
 from gewu.cases import services
 from gewu.cases.queries import Filter, get_case, list_cases
 from gewu.ledger.door import Acting
 from gewu.ledger.errors import NotFound
 from gewu.registry.models import Place
+from support.district import CATEGORY, POINT, Walk, acting, actor_post, directory, district_id
 
 ZONE = "etdz"
 
@@ -33,9 +33,7 @@ def _intake(point: tuple[float, float]) -> services.Made:
     return services.register_intake(
         district_id(),
         acting("intake_officer"),
-        services.Intake(
-            {"source": "phone", "category": CATEGORY}, {"description": "路面遗撒"}, services.Where(*point)
-        ),
+        services.Intake({"source": "phone", "category": CATEGORY}, {"description": "路面遗撒"}, services.Where(*point)),
     )
 
 

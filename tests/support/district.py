@@ -17,9 +17,8 @@ from gewu.ledger import attachments
 from gewu.ledger.door import Acting, Outcome
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.entries import PostInfo
-from gewu.registry.models import District
+from gewu.registry.models import District, Post
 from gewu.registry.people import ActorPost, actor_for
-from gewu.registry.models import Post
 
 CODE = "500101"
 POINT = (108.4087, 30.8075)
@@ -27,6 +26,7 @@ POINT = (108.4087, 30.8075)
 CATEGORY = "matter:06012"
 START_US = 1_795_052_400_000_000
 """2026-11-19 10:00 in Chongqing, a Thursday, in working time."""
+NOTHING = UUID(int=0)
 _shades = itertools.count(1)
 
 
@@ -53,7 +53,8 @@ def post(role: str, *, unit: str = "", covering: str = "", number: int = 0) -> P
 
 
 def actor_post(code: str) -> ActorPost:
-    return actor_for(Post.objects.select_related("unit", "person", "district", "role").get(district_id=district_id(), code=code))
+    """The acting identity of a post of Wanzhou."""
+    return actor_for(Post.objects.get(district_id=district_id(), code=code))
 
 
 def acting(role: str, *, unit: str = "", covering: str = "", number: int = 0) -> Acting:
@@ -81,7 +82,7 @@ class Walk:
     """A case on its way. Each verb makes one move in the name of the right post and returns the outcome."""
 
     at_us: int = START_US
-    record_id: UUID = UUID(int=0)
+    record_id: UUID = NOTHING
     number: str = ""
     follow_code: str = ""
     place: str = ""
@@ -108,7 +109,12 @@ class Walk:
             acting("intake_officer"),
             services.Intake(
                 {"source": "phone", "category": CATEGORY},
-                {"description": "路面有大片油污，行人易滑倒", "reporter_name": "王某", "reporter_phone": "13800000000", **texts},
+                {
+                    "description": "路面有大片油污，行人易滑倒",
+                    "reporter_name": "王某",
+                    "reporter_phone": "13800000000",
+                    **texts,
+                },
                 services.Where(*POINT),
             ),
             at_us=self.at_us,
@@ -141,9 +147,7 @@ class Walk:
         who = self.collector()
         self.later(10).move(who, "confirm_exists", photos=[photo(who)])
         standard = directory().standards_for(CATEGORY)[0].key
-        return self.later(5).move(
-            acting("shift_leader"), "file", args={"category": CATEGORY, "standard": standard}
-        )
+        return self.later(5).move(acting("shift_leader"), "file", args={"category": CATEGORY, "standard": standard})
 
     def dispatched(self, lead: str = "", assists: tuple[str, ...] = ()) -> Walk:
         self.filed()
@@ -173,6 +177,6 @@ class Walk:
         return self.checked().later(5).move(acting("shift_leader"), "close", args={"closing_condition": True})
 
     def answered(self) -> Walk:
-        return self.closed().later(30).move(
-            acting("intake_officer"), "answer", texts={"reply": "油污已清除，感谢反映。"}
+        return (
+            self.closed().later(30).move(acting("intake_officer"), "answer", texts={"reply": "油污已清除，感谢反映。"})
         )
