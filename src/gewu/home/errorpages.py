@@ -64,8 +64,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
-def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer a request that cannot be read; the reason is Django's own and in the log."""
+    del exception  # Django hands it over by name
     return answer(
         request, 400, _("This request could not be read"), _("Nothing was saved. Go back and send the form once more.")
     )
