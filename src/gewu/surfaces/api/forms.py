@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from gewu.core.forms import CODE_LIMIT, TEXT_LIMIT
+from gewu.core.forms import CODE_LIMIT, TEXT_LIMIT, has_control
 from gewu.core.playbook.model import FormField, Move
 from gewu.core.records import Arg
 from gewu.surfaces import words
@@ -20,9 +20,9 @@ _MAX_UNITS = 50
 
 
 def split_form(move: Move | None, form: Mapping[str, Any], language: str) -> tuple[dict[str, Arg], dict[str, str]]:
-    """Typed values and free words of a form. Raises ``ProblemError`` where a value has a shape that no field takes.
+    """Typed values and free words of a form. Raises ``ProblemError`` for unknown fields and values of a wrong shape.
 
-    What a field may hold is judged by the core; unknown fields go there too, to be named with everything else.
+    What a field may hold is judged by the core.
     """
     fields = {f.name: f for f in move.form} if move else {}
     args: dict[str, Arg] = {}
@@ -48,16 +48,31 @@ def split_form(move: Move | None, form: Mapping[str, Any], language: str) -> tup
                 faults.append((name, "date"))
             else:
                 args[name] = at
-        elif isinstance(value, (str, bool, int)):
-            args[name] = value
+        elif field is None:
+            faults.append((name, "unknown"))
+        elif fault := _scalar_fault(field, value):
+            faults.append((name, fault))
         else:
-            faults.append((name, "type" if field is not None else "unknown"))
+            args[name] = value
     if faults:
         raise ProblemError(
             "invalid",
             errors=[(f"form.{n}", code, words.fault_text(code, language, fields.get(n))) for n, code in faults],
         )
     return args, texts
+
+
+def _scalar_fault(field: FormField, value: Any) -> str:
+    """What the look-ups before the core's own checks could not bear."""
+    if field.type in ("bool", "tick"):
+        return "" if isinstance(value, bool) else "type"
+    if field.type == "int":
+        return "" if isinstance(value, int) and not isinstance(value, bool) else "type"
+    if not isinstance(value, str):
+        return "type"
+    if len(value) > CODE_LIMIT:
+        return "too_long"
+    return "control" if has_control(value) else ""
 
 
 def _instant(value: Any) -> int | None:

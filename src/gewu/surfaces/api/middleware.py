@@ -9,10 +9,12 @@ from django.http.response import HttpResponseBase
 
 from gewu.ledger.attachments import MAX_BYTES
 from gewu.surfaces.api.parsing import MAX_BODY
-from gewu.surfaces.api.problems import MEDIA_TYPE, ROOT, ProblemError, problem
+from gewu.surfaces.api.problems import ROOT, ProblemError, ProblemResponse, problem
 
 MAX_UPLOAD = MAX_BYTES + 64 * 1024
 """A photo of the largest size with the wrapping of a multipart body."""
+JSON = "application/json; charset=utf-8"
+"""What operations answer with by themselves, e.g. a status that is not well."""
 _DRAIN = 64 * 1024 * 1024
 _CODES = {400: "bad_request", 401: "unauthenticated", 403: "csrf", 404: "no_address", 405: "method", 413: "too_large",
           503: "database_away"}  # fmt: skip
@@ -33,8 +35,8 @@ class ProblemMiddleware:
         if not request.path_info.startswith(ROOT):
             return self.get_response(request)
         response = self._refused(request) or self.get_response(request)
-        status = response.status_code
-        if status >= 400 and not response.headers.get("Content-Type", "").startswith(MEDIA_TYPE):
+        own = isinstance(response, ProblemResponse) or response.headers.get("Content-Type", "") == JSON
+        if response.status_code >= 400 and not own:
             response = self._as_problem(request, response)
         response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -163,6 +163,10 @@ class ProblemError(Exception):
         self.more = more
 
 
+class ProblemResponse(HttpResponse):
+    """An answer that has the one shape already."""
+
+
 def language_of(request: HttpRequest) -> str:
     """``en`` or ``zh-hans``: what the request asks for, as the pages decide it."""
     return str(getattr(request, "LANGUAGE_CODE", "") or translation.get_language_from_request(request))
@@ -185,7 +189,7 @@ def problem(request: HttpRequest, error: ProblemError) -> HttpResponse:
     }
     if error.errors:
         body["errors"] = [{"field": f, "code": c, "message": m} for f, c, m in error.errors]
-    response = HttpResponse(json.dumps(body, ensure_ascii=False), status=kind.status, content_type=MEDIA_TYPE)
+    response = ProblemResponse(json.dumps(body, ensure_ascii=False), status=kind.status, content_type=MEDIA_TYPE)
     for name, value in error.headers.items():
         response.headers[name] = value
     if kind.status == 401:
