@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from gewu.core.clockwork import DUE, NEVER, Clockwork, ImpossibleError
 from gewu.core.evolve import assignment_json
@@ -55,39 +55,31 @@ class Draft:
     def apply(self, effects: tuple[m.EffectSpec, ...]) -> None:
         """Make effects concrete, in order."""
         for effect in effects:
-            match effect:
-                case m.SetField():
-                    self._set(effect.field, self._value(effect.value))
-                case m.ClockAct():
-                    self._clock_act(effect)
-                case m.Notify():
-                    self._notify(effect)
-                case m.Assign():
-                    self._assign(effect)
-                case m.Release():
-                    for a in self._released(effect):
-                        self._end(a, effect.outcome)
-                case m.When():
-                    holds = test(effect.guard, self.state, self.facts.actor, self.args, self.now)
-                    self.apply(effect.then if holds else effect.otherwise)
-                case m.Take():
-                    self._take(effect)
-                case m.CountUp():
-                    old = self.state.counters.get(effect.counter, 0) if self.state else 0
-                    self.effects.append(["count", effect.counter, old + 1])
-                case m.Tag():
-                    self.effects.append(["tag", effect.tag, effect.on])
-                case m.BlockMove():
-                    self.effects.append(["block", effect.move, list(effect.until)])
-                case m.LinkTo():
-                    self.effects.append(["link", effect.kind, str(self._value(effect.record))])
-                case m.PlaceAt():
-                    if self.facts.place:
-                        self.effects.append(["place", self.facts.place, list(self.facts.areas)])
-                case m.Reopen():
-                    self._reopen(effect)
-                case m.GoTo():
-                    self.effects.append(["stage", effect.stage])
+            self._makers[type(effect)](self, effect)
+
+    def _when(self, effect: m.When) -> None:
+        holds = test(effect.guard, self.state, self.facts.actor, self.args, self.now)
+        self.apply(effect.then if holds else effect.otherwise)
+
+    def _count(self, effect: m.CountUp) -> None:
+        old = self.state.counters.get(effect.counter, 0) if self.state else 0
+        self.effects.append(["count", effect.counter, old + 1])
+
+    def _tag(self, effect: m.Tag) -> None:
+        self.effects.append(["tag", effect.tag, effect.on])
+
+    def _block(self, effect: m.BlockMove) -> None:
+        self.effects.append(["block", effect.move, list(effect.until)])
+
+    def _link(self, effect: m.LinkTo) -> None:
+        self.effects.append(["link", effect.kind, str(self._value(effect.record))])
+
+    def _place(self, _effect: m.PlaceAt) -> None:
+        if self.facts.place:
+            self.effects.append(["place", self.facts.place, list(self.facts.areas)])
+
+    def _go(self, effect: m.GoTo) -> None:
+        self.effects.append(["stage", effect.stage])
 
     def _value(self, written: Scalar) -> Scalar:
         """The value of a written scalar: ``$arg``, ``@looked-up fact``, ``=field`` or itself."""
@@ -101,7 +93,8 @@ class Draft:
                 return self.fields.get(written[1:])
         return written
 
-    def _set(self, name: str, value: Scalar) -> None:
+    def _set(self, effect: m.SetField) -> None:
+        name, value = effect.field, self._value(effect.value)
         if name not in self.fields or self.fields[name] != value:
             self.fields[name] = value
             self.effects.append(["set", name, value])
@@ -169,6 +162,10 @@ class Draft:
         if self.move is None:
             return []
         return self._named(own_parts(self.move, self.assignments, self.facts.actor, slot))
+
+    def _release(self, effect: m.Release) -> None:
+        for part in self._released(effect):
+            self._end(part, effect.outcome)
 
     def _released(self, effect: m.Release) -> list[Assignment]:
         if effect.whose in ("all", "lead", "assist"):
@@ -281,6 +278,24 @@ class Draft:
                 to += [_receiver(a) for a in self.assignments if a.slot == name and a.live]
         if to:
             self.effects.append(["notify", {"to": to, "message": effect.message}])
+
+    # The vocabulary is closed, so one look-up by type does for a chain of questions.
+    _makers: ClassVar[dict[type[object], Callable[[Draft, Any], None]]] = {
+        m.Assign: _assign,
+        m.Take: _take,
+        m.Release: _release,
+        m.Reopen: _reopen,
+        m.ClockAct: _clock_act,
+        m.SetField: _set,
+        m.CountUp: _count,
+        m.Tag: _tag,
+        m.BlockMove: _block,
+        m.LinkTo: _link,
+        m.Notify: _notify,
+        m.PlaceAt: _place,
+        m.GoTo: _go,
+        m.When: _when,
+    }
 
 
 def _receiver(part: Assignment) -> dict[str, Any]:

@@ -93,37 +93,72 @@ def allowed(rule: m.ActorRule, state: State | None, actor: Actor) -> bool:
 
 def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
     """Evaluate a guard."""
-    match guard:
-        case m.All(parts):
-            return all(test(p, state, actor, args, now) for p in parts)
-        case m.AnyOf(parts):
-            return any(test(p, state, actor, args, now) for p in parts)
-        case m.Not(part):
-            return not test(part, state, actor, args, now)
-        case m.Compare(source, name, op, value):
-            return holds_for(op, _value(source, name, state, args), value)
-        case m.CountOf(slot, status, mode, op, value):
-            return _OPS[op](_count(state, slot, status, mode), value)
-        case m.ClockIs(clock, status):
-            return _clock_is(state, clock, status, now, actor.unit)
-        case m.Did(move):
-            return state is not None and state.doers.get(move) == actor.person
-        case m.WasPart(slot):
-            return state is not None and any(a.slot == slot and a.unit == actor.unit for a in state.assignments)
-        case m.Tagged(tag):
-            return state is not None and tag in state.tags
+    return _TESTS[type(guard)](guard, state, actor, args, now)
+
+
+def _all(guard: m.All, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
+    return all(test(part, state, actor, args, now) for part in guard.parts)
+
+
+def _any(guard: m.AnyOf, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
+    return any(test(part, state, actor, args, now) for part in guard.parts)
+
+
+def _not(guard: m.Not, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
+    return not test(guard.part, state, actor, args, now)
+
+
+def _compare(guard: m.Compare, state: State | None, _actor: Actor, args: Mapping[str, Arg], _now: int) -> bool:
+    return holds(guard, _value(guard.source, guard.name, state, args))
+
+
+def _counts(guard: m.CountOf, state: State | None, _actor: Actor, _args: Mapping[str, Arg], _now: int) -> bool:
+    count = 0
+    for part in state.assignments if state is not None else ():
+        if (
+            guard.slot in ("*", part.slot)
+            and part.status in guard.status
+            and (not guard.mode or part.mode == guard.mode)
+        ):
+            count += 1
+    return _OPS[guard.op](count, guard.value)
+
+
+def _clock(guard: m.ClockIs, state: State | None, actor: Actor, _args: Mapping[str, Arg], now: int) -> bool:
+    return _clock_is(state, guard.clock, guard.status, now, actor.unit)
+
+
+def _did(guard: m.Did, state: State | None, actor: Actor, _args: Mapping[str, Arg], _now: int) -> bool:
+    return state is not None and state.doers.get(guard.move) == actor.person
+
+
+def _was_part(guard: m.WasPart, state: State | None, actor: Actor, _args: Mapping[str, Arg], _now: int) -> bool:
+    return state is not None and any(a.slot == guard.slot and a.unit == actor.unit for a in state.assignments)
+
+
+def _tagged(guard: m.Tagged, state: State | None, _actor: Actor, _args: Mapping[str, Arg], _now: int) -> bool:
+    return state is not None and guard.tag in state.tags
+
+
+# The vocabulary is closed, so one look-up by type does for a chain of questions.
+_TESTS: dict[type[object], Callable[[Any, State | None, Actor, Mapping[str, Arg], int], bool]] = {
+    m.All: _all,
+    m.AnyOf: _any,
+    m.Not: _not,
+    m.Compare: _compare,
+    m.CountOf: _counts,
+    m.ClockIs: _clock,
+    m.Did: _did,
+    m.WasPart: _was_part,
+    m.Tagged: _tagged,
+}
 
 
 def holds(condition: m.Compare, value: Arg) -> bool:
-    """Whether a comparison holds for a value."""
-    return holds_for(condition.op, value, condition.value)
-
-
-def holds_for(op: str, value: Arg, other: Any) -> bool:
-    """Compare. What is no number counts as 0 where order is asked."""
-    if op in _ORDER and not isinstance(value, int):
+    """Whether a comparison holds for a value. What is no number counts as 0 where order is asked."""
+    if condition.op in _ORDER and not isinstance(value, int):
         value = 0
-    return _OPS[op](value, other)
+    return _OPS[condition.op](value, condition.value)
 
 
 def _value(source: str, name: str, state: State | None, args: Mapping[str, Arg]) -> Arg:
@@ -132,18 +167,6 @@ def _value(source: str, name: str, state: State | None, args: Mapping[str, Arg])
     if state is None:
         return 0 if source == "counter" else None
     return state.counters.get(name, 0) if source == "counter" else state.fields.get(name)
-
-
-def _count(state: State | None, slot: str, status: tuple[str, ...], mode: str) -> int:
-    if state is None:
-        return 0
-    return sum(
-        1
-        for a in state.assignments
-        if slot in ("*", a.slot)
-        and (a.status if a.live else "ended") in status
-        and (not mode or a.mode == mode)
-    )
 
 
 def _clock_is(state: State | None, name: str, status: str, now: int, unit: str) -> bool:

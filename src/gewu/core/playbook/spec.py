@@ -224,5 +224,5 @@ class PlaybookSpec(Shape):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of a playbook file, for editors."""
+    """The JSON Schema of a playbook file, for editors; ``packs/playbook.schema.json`` holds it."""
     return PlaybookSpec.model_json_schema(by_alias=True)
