@@ -15,8 +15,6 @@ from gewu.core.playbook.world import Chance, Try, World, run_out
 from gewu.core.records import RUNNING, Command, Event, Refusal, State
 from gewu.core.rules import test
 
-MOST_STATES = 60_000
-
 
 class Edge(NamedTuple):
     """A move from a node: every outcome chance may choose, and whether the move is to be had for certain.
@@ -74,31 +72,20 @@ class Walk:
 class Explorer:
     """One breadth-first walk over the shadows of one reading of a playbook; with ``only``, by those moves alone."""
 
-    def __init__(
-        self,
-        playbook: m.Playbook,
-        followed: Followed | None,
-        *,
-        only: frozenset[str] | None = None,
-        most: int = MOST_STATES,
-    ) -> None:
+    def __init__(self, playbook: m.Playbook, followed: Followed | None, only: frozenset[str] | None = None) -> None:
         self.playbook = playbook
         self.only = only
         self.sight = Sight(playbook, followed)
         self.shadows = Shadows(self.sight)
         self.world = World(self.sight)
-        self.most = most
-        self.walk = Walk([Node(None, 0, "")], complete=True)
+        self.walk = Walk([Node(None, 0, "")], complete=False)
         self._known: dict[Shadow, int] = {}
         self._inert_done: set[tuple[str, str]] = set()
         self._queue: deque[int] = deque([0])
 
-    def run(self) -> Walk:
-        """Walk until nothing new is found, or too much was found."""
-        while self._queue:
-            if len(self.walk.nodes) > self.most:
-                self.walk.complete = False
-                break
+    def run(self, most: int) -> Walk:
+        """Walk until nothing new is found or more than ``most`` nodes were; called again, it goes on from there."""
+        while self._queue and len(self.walk.nodes) <= most:
             index = self._queue.popleft()
             node = self.walk.nodes[index]
             state = None if node.shadow is None else self.shadows.state(node.shadow)
@@ -114,6 +101,7 @@ class Explorer:
             if state is not None:
                 self._run_out(index, state, edges)
             node.edges = [Edge(name, outcomes, *kind) for (outcomes, name), kind in edges.items()]
+        self.walk.complete = not self._queue
         return self.walk
 
     def _try(self, index: int, seen: Seen, state: State | None, edges: Edges) -> None:

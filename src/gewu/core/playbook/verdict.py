@@ -31,13 +31,9 @@ class Finding(NamedTuple):
 
 
 def findings(explorer: Explorer) -> list[Finding]:
-    """Walk, and tell every problem once, where it is first met."""
-    walk = explorer.run()
-    if not walk.complete:
-        reason = "has more situations than can be walked through, so nothing is proved: simplify guards or parts"
-        problem = Problem(explorer.playbook.file, 1, f"the playbook {reason}")
-        return [Finding(problem, False, False, 0, frozenset())]
-    return _Verdict(explorer).all()
+    """Tell every problem of a walk once, where it is first met; of an unfinished walk those already certain."""
+    verdict = _Verdict(explorer)
+    return verdict.all() if explorer.walk.complete else [f for f in verdict.met() if f.firm]
 
 
 class _Verdict:
@@ -51,14 +47,11 @@ class _Verdict:
 
     def all(self) -> list[Finding]:
         """Every problem once."""
-        return [
-            *self._never(),
-            *self._idle_clocks(),
-            *self._standing(),
-            *self._parts(),
-            *self._pushed(),
-            *self._stranded(),
-        ]
+        return [*self._never(), *self.met(), *self._forgotten(), *self._stranded()]
+
+    def met(self) -> list[Finding]:
+        """What is wrong where the walk has been, whatever else there may be."""
+        return [*self._idle_clocks(), *self._standing(), *self._idle_parts(), *self._pushed()]
 
     def _found(self, line: int, reason: str, index: int, certain: bool = True, loose: Followed = _NONE) -> Finding:
         """A finding at a node, with the way there."""
@@ -153,42 +146,39 @@ class _Verdict:
                     return True
         return False
 
-    def _parts(self) -> Iterator[Finding]:
-        """Parts whose clock runs while nobody may act on them, and parts nobody can ever act on again."""
-        carrying: dict[Part, list[int]] = {}
+    def _idle_parts(self) -> Iterator[Finding]:
+        """Parts whose clock runs while whoever has them may not act on them."""
         for index, _, shadow in self._stages():
             for part in _all_parts(shadow.parts):
-                bare = part._replace(clocks=(), inside=())
-                carrying.setdefault(bare, []).append(index)
                 late = any(status == RUNNING for _, status in part.clocks)
                 if late and not self._acting(shadow.stage, part) and self._once("idle part", shadow.stage, part.slot):
                     who = "for a body without accounts " if part.letter else ""
                     reason = f"has a running clock in stage {shadow.stage}, but whoever has it {who}has no move there"
                     yield self._found(self.playbook.slots[part.slot].line, f"the part {part.slot} {reason}", index)
-        for part, nodes in carrying.items():
-            yield from self._forgotten(part, nodes)
 
-    def _forgotten(self, part: Part, nodes: list[int]) -> Iterator[Finding]:
-        alike = set(nodes)
-        before: dict[int, list[int]] = {}
-        for index in nodes:
-            for edge in self.walk.nodes[index].edges:
-                for outcome in edge.outcomes:
-                    if outcome in alike:
-                        before.setdefault(outcome, []).append(index)
-        answered = {i for i in nodes if self._acting(self._stage(i), part)}
-        queue = deque(answered)
-        while queue:
-            for index in before.get(queue.popleft(), ()):
-                if index not in answered:
-                    answered.add(index)
-                    queue.append(index)
-        for index in nodes:
-            if index not in answered and self._once("forgotten", part.slot, self._stage(index)):
-                who = " by a body without accounts" if part.letter else ""
-                reason = f"the part {part.slot} ({part.mode}, {part.status}) held{who} in stage {self._stage(index)}"
-                why = f"{reason} is dropped: nobody can ever act on it"
-                yield self._found(self.playbook.slots[part.slot].line, why, index)
+    def _forgotten(self) -> Iterator[Finding]:
+        """Parts that nobody can ever act on again while they are open."""
+        carrying: dict[Part, list[int]] = {}
+        for index, _, shadow in self._stages():
+            for part in _all_parts(shadow.parts):
+                carrying.setdefault(part._replace(clocks=(), inside=()), []).append(index)
+        for part, nodes in carrying.items():
+            alike = set(nodes)
+            before: dict[int, list[int]] = {}
+            for index in nodes:
+                for edge in self.walk.nodes[index].edges:
+                    for outcome in edge.outcomes:
+                        if outcome in alike:
+                            before.setdefault(outcome, []).append(index)
+            answered = {i for i in nodes if self._acting(self._stage(i), part)}
+            _spread(answered, before)
+            for index in nodes:
+                stage = self._stage(index)
+                if index not in answered and self._once("forgotten", part.slot, stage):
+                    who = " by a body without accounts" if part.letter else ""
+                    reason = f"the part {part.slot} ({part.mode}, {part.status}) held{who} in stage {stage} is dropped"
+                    line = self.playbook.slots[part.slot].line
+                    yield self._found(line, f"{reason}: nobody can ever act on it", index)
 
     def _stage(self, index: int) -> str:
         shadow = self.walk.nodes[index].shadow
@@ -298,13 +288,18 @@ class _Verdict:
                     for outcome in edge.outcomes:
                         before.setdefault(outcome, []).append(index)
         good = self._clean()
-        queue = deque(good)
-        while queue:
-            for index in before.get(queue.popleft(), ()):
-                if index not in good:
-                    good.add(index)
-                    queue.append(index)
+        _spread(good, before)
         return good
+
+
+def _spread(reached: set[int], before: dict[int, list[int]]) -> None:
+    """Add every node from which one of these can be reached."""
+    queue = deque(reached)
+    while queue:
+        for index in before.get(queue.popleft(), ()):
+            if index not in reached:
+                reached.add(index)
+                queue.append(index)
 
 
 def _all_parts(parts: tuple[Part, ...]) -> Iterator[Part]:
