@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -136,10 +138,11 @@ def _command(pid: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+def installation() -> Iterator[Installation]:
     if os.environ.get("GEWU_TEST_DATABASE_URL"):
         pytest.skip("kills the embedded server, which the other run of the suite has")
-    folder = tmp_path_factory.mktemp("crash")
+    folder = Path(tempfile.mkdtemp(prefix="gewu-crash-"))
+    folder.chmod(0o711)  # the server's own user has to reach it
     found = Installation(Home(folder / "home"), log=folder / "serve.log")
     try:
         found.gewu("migrate")
@@ -150,6 +153,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     finally:
         found.stop()
         subprocess.run([sys.executable, "-m", "gewu", "db", "stop"], env=found.environment, check=False, cwd=ROOT)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class Load:
