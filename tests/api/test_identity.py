@@ -85,6 +85,9 @@ def test_a_token_is_issued_once_works_and_ends(api: Api, session: httpx.Client) 
     issued = session.post("/tokens", json={"name": "hotline bridge", "expires": expires})
     assert issued.status_code == 201, issued.text
     text = issued.json()["token"]
+    listed = session.get("/tokens").json()["items"]
+    assert issued.json()["prefix"] in {t["prefix"] for t in listed}
+    assert text not in str(listed)
     with api.client(Authorization=f"Bearer {text}") as program:
         assert program.get("/me").json()["person"] is None
         problem_of(program.post("/tokens", json={"name": "x", "expires": expires}), 403, "not_allowed")

@@ -93,9 +93,12 @@ def test_sending_again_with_the_same_key_gives_the_first_answer(api: Api, rows: 
     case_id, move_key = first.json()["id"], str(uuid4())
     headers = {"If-Match": '"1"', "Idempotency-Key": move_key}
     moved = officer.post(f"/cases/{case_id}/moves/send_verify", json={}, headers=headers)
+    later = officer.post(f"/cases/{case_id}/moves/add_note", json={"form": {"note": "其后"}})
+    assert later.json()["version"] == 3
     replay = officer.post(f"/cases/{case_id}/moves/send_verify", json={}, headers=headers)
     assert (moved.status_code, replay.status_code) == (200, 200), replay.text
-    assert moved.json()["version"] == replay.json()["version"] == 2
+    assert {**moved.json(), "replayed": True} == replay.json()
+    assert replay.headers["ETag"] == moved.headers["ETag"] == '"2"'
     assert replay.headers["Idempotency-Replayed"] == "true"
     reused = officer.post(f"/cases/{case_id}/moves/add_note", json={"form": {"note": "x"}}, headers=headers)
     assert reused.status_code == 409
@@ -119,11 +122,12 @@ def test_merging_and_splitting_touch_both_cases_or_neither(api: Api) -> None:
     alone = officer.post(f"/cases/{one['id']}/moves/absorb", json={"form": {"child": other["id"]}})
     assert alone.status_code == 404
     leader = api.as_("shift_leader")
-    split = leader.post(
-        f"/cases/{one['id']}/split",
-        json={"form": {"description": "旁边的井盖", "category": CATEGORY}, "position": {"lon": LON, "lat": LAT}},
-    )
+    part = {"form": {"description": "旁边的井盖", "category": CATEGORY}, "position": {"lon": LON, "lat": LAT}}
+    key = {"Idempotency-Key": str(uuid4())}
+    split = leader.post(f"/cases/{one['id']}/split", json=part, headers=key)
     assert split.status_code == 201, split.text
+    again = leader.post(f"/cases/{one['id']}/split", json=part, headers=key)
+    assert {**split.json(), "replayed": True} == again.json()
     child = leader.get(f"/cases/{split.json()['id']}").json()
     assert [(k["kind"], k["number"]) for k in child["links"]] == [("split_from", one["number"])]
 

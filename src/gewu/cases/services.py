@@ -17,7 +17,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gewu.cases.queries import case_basis, number_of, waits_for_answer
-from gewu.core.records import Actor, Arg, Command, Photo
+from gewu.core.records import REPORTER, Actor, Arg, Command, Photo
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
 from gewu.ledger.errors import LedgerError
 from gewu.ledger.keys import keyed_hash
@@ -69,12 +69,18 @@ class UnknownPlace(ValueError):
 
 def acting_of(post: ActorPost) -> Acting:
     """The identity that comes to the door for somebody at a post."""
-    return Acting(Actor(str(post.person_id), post.unit_code, frozenset(post.roles)), post.unit_path, post.scope)
+    # A program may act for a post that nobody holds; then the post itself is who did it.
+    person = str(post.person_id) if post.person_id is not None else f"post:{post.post_code}"
+    return Acting(Actor(person, post.unit_code, frozenset(post.roles)), post.unit_path, post.scope)
 
 
-def reporter() -> Acting:
-    """A resident, known by nothing but the follow code."""
-    return Acting(Actor("reporter", "", frozenset({"reporter"})))
+def reporter(session: str = "") -> Acting:
+    """A resident, known by nothing but the follow code.
+
+    ``session`` is a random secret of one visit. Photos are bound to who uploaded them, so with it nobody else can tie
+    a photo of that visit to a case of their own.
+    """
+    return Acting(Actor(f"{REPORTER}:{session}" if session else REPORTER, "", frozenset({REPORTER})))
 
 
 def position_of(directory: Directory, where: Where) -> Position:
@@ -217,7 +223,9 @@ def split(
         Wish(parent, off),
         at_us=at_us,
     )
-    return Made(made, number, follow_code(district_id, child), position)
+    if made.replayed:
+        number = number_of(district_id, made.record_id)
+    return Made(made, number, follow_code(district_id, made.record_id), position)
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,8 +216,11 @@ def place_name(directory: Directory, code: str, language: str) -> str:
 
 
 def person_name(directory: Directory, person: str, language: str) -> str:
-    """Who acted: the post's holder as the directory names them, the reporter, the system."""
+    """Who acted: the post's holder as the directory names them, a vacant post's program, the reporter, the system."""
     if person.isascii() and person.isdigit():
         found = directory.people.get(int(person))
         return found.name(language) if found else person
-    return name(person, language)
+    kind, _, code = person.partition(":")
+    if kind == "post" and (post := directory.posts.get(code)) is not None:
+        return post.name(language)
+    return name(kind, language)  # a reporter's visit is nobody's business

@@ -205,6 +205,9 @@ _ERRORS: Mapping[str, Words] = {
 }
 
 
+_BOUNDS = {"megabytes": MAX_BYTES // (1024 * 1024), "pixels": MAX_PIXELS // 1_000_000}
+
+
 @dataclass(frozen=True, slots=True)
 class FieldFault:
     """One wrong form field: its name, the stable code, and what a person reads: the field's title and the sentence."""
@@ -293,7 +296,7 @@ def error_text(
     district = directory.district.name(language) if directory else ("本区" if chinese(language) else "the district")
     distance = distance_text(error.distance_m, language) if isinstance(error, OutsideDistrict) else ""
     text = _ERRORS.get(error_code(error), _ERRORS["ledger"])[language].format(
-        distance=distance, district=district, megabytes=MAX_BYTES // (1024 * 1024), pixels=MAX_PIXELS // 1_000_000
+        distance=distance, district=district, **_BOUNDS
     )
     if isinstance(error, OutsideDistrict) and "swapped" in str(error):
         text += ("" if chinese(language) else " ") + _ERRORS["swapped"][language]
@@ -301,6 +304,6 @@ def error_text(
 
 
 def error_words(code: str, language: str) -> str:
-    """The sentence for an error code that needs no figures: ``no_unit``, ``merge_self``, ``not_found`` ..."""
+    """The sentence for an error code that needs no place or distance: ``no_unit``, ``merge_self``, ``too_large`` ..."""
     words = _ERRORS.get(code)
-    return words[language] if words else code
+    return words[language].format(distance="", district="", **_BOUNDS) if words else code

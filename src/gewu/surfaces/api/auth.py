@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import auth
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from ninja import Router, Status
 
 from gewu.home.middleware import comes_with_token
@@ -48,11 +49,8 @@ def log_in(request: HttpRequest, body: i.LoginIn) -> Any:
     """Log in with a session cookie. Changing requests then need the cookie gewu_csrf as header X-CSRFToken."""
     if comes_with_token(request):
         raise ProblemError("bad_request")
-    address = throttle.address_of(request)
     login = body.login.strip()
-    throttle.spend(throttle.ADDRESS, address)
-    throttle.spend(throttle.LOGIN, login)
-    throttle.spend(throttle.LOGIN_HERE, login, address)
+    throttle.spend_login(request, login)
     person = people.authenticate(login, body.password)
     if person is None:
         raise ProblemError("bad_login")
@@ -62,7 +60,7 @@ def log_in(request: HttpRequest, body: i.LoginIn) -> Any:
     if body.post is not None:
         request.session[SESSION_POST] = body.post
     found = who_of(request, person)
-    throttle.forgive(throttle.LOGIN_HERE, login, address)
+    throttle.forgive_login(request, login)
     get_token(request)  # so that the cookie comes along
     return Status(201, me_of(found))
 
@@ -92,6 +90,28 @@ def change_post(request: HttpRequest, body: i.PostChoiceIn) -> o.MeOut:
     return me_of(who_of(request, found.person))
 
 
+@router.get("/tokens", response=o.Tokens, operation_id="list_tokens")
+def list_tokens(request: HttpRequest) -> o.Tokens:
+    """The live tokens of the acting post; an administrator sees those of the whole district."""
+    found = who(request)
+    live = ApiToken.objects.filter(district_id=found.district_id, revoked_at=None, expires_at__gt=timezone.now())
+    if not found.has("administrator"):
+        live = live.filter(post_id=found.post.post_id)
+    show = Show(found.directory, found.language)
+    return o.Tokens(
+        items=[
+            o.LiveTokenOut(
+                prefix=token.prefix,
+                name=token.name,
+                post=token.post.code,
+                created=show.here(token.created_at),
+                expires=show.here(token.expires_at),
+            )
+            for token in live.select_related("post")[:200]
+        ]
+    )
+
+
 @router.post("/tokens", response={201: o.TokenOut}, operation_id="issue_token")
 def issue_token(request: HttpRequest, body: i.TokenIn) -> Any:
     """Issue a token for the acting post, for at most 400 days. The text is shown this once. Needs a session."""
@@ -99,8 +119,6 @@ def issue_token(request: HttpRequest, body: i.TokenIn) -> Any:
     if found.person is None:
         raise ProblemError("not_allowed", _only_session(found.language))
     post = Post.objects.get(pk=found.post.post_id)
-    from django.utils import timezone
-
     if (body.expires - timezone.now()).days > _MOST_DAYS:
         raise invalid(request, ("expires", "too_far"))
     try:

@@ -9,9 +9,10 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Header, Router
 
-from gewu.cases import services
+from gewu.cases import queries, services
+from gewu.core.evolve import replay
 from gewu.core.playbook.model import Playbook
-from gewu.core.records import Refusal
+from gewu.core.records import Event, Refusal, State
 from gewu.ledger.door import Outcome
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.models import Record
@@ -202,16 +203,27 @@ def moved(found: Who, playbook: Playbook, response: HttpResponse, outcome: Outco
     if outcome.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     show = Show(found.directory, found.language, found.acting)
-    state = outcome.state
+    state = outcome.state or _state_after(found, outcome)
     return o.MovedOut(
         id=outcome.record_id,
         move=outcome.move,
         version=outcome.seq,
         at=show.at(outcome.at_us // 1_000_000),
-        stage=show.stage(playbook, state.stage) if state else None,
-        due_at=show.at(state.due_at) if state and state.due_at is not None else None,
+        stage=show.stage(playbook, state.stage),
+        due_at=show.at(state.due_at) if state.due_at is not None else None,
         replayed=outcome.replayed,
     )
+
+
+def _state_after(found: Who, outcome: Outcome) -> State:
+    """The record as it was after an earlier event, so that a replay gives the first answer whatever came later."""
+    view = queries.get_case(found.district_id, found.acting, outcome.record_id)
+    events = [
+        Event(e.kind, e.seq, int(e.at.timestamp()), e.actor, e.unit, {"effects": e.effects})
+        for e in view.timeline
+        if e.seq <= outcome.seq
+    ]
+    return replay(events) or view.state
 
 
 def _elsewhere(case_id: UUID, move: str, language: str) -> str:

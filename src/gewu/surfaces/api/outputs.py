@@ -47,6 +47,20 @@ class TokenOut(Out):
     expires: datetime
 
 
+class LiveTokenOut(Out):
+    """A token that still opens something; its text is known to nobody but its program."""
+
+    prefix: str
+    name: str
+    post: str
+    created: datetime
+    expires: datetime
+
+
+class Tokens(Out):
+    items: list[LiveTokenOut]
+
+
 class PhotoOut(Out):
     """A photo."""
 
@@ -93,7 +107,7 @@ class MovedOut(Out):
     move: str
     version: int
     at: datetime
-    stage: Named | None = Field(description="The stage after the move; left out when the answer is a replay.")
+    stage: Named = Field(description="The stage after the move.")
     due_at: datetime | None
     replayed: bool
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from gewu.cases.queries import CaseRow, CaseView, PhotoRow, TimelineEntry
 from gewu.core.playbook.model import Move, Playbook
-from gewu.core.records import Assignment, Clock, Command, Refusal
+from gewu.core.records import REPORTER, Assignment, Clock, Command, Refusal
 from gewu.core.rules import moves_open
 from gewu.ledger.door import Acting
 from gewu.ledger.lookups import Position, facts_for
@@ -77,7 +77,8 @@ class Show:
         return o.Named(code=code, name=found.name(self.language) if found else code)
 
     def person(self, person: str) -> o.Named:
-        return o.Named(code=person.partition(":")[0], name=words.person_name(self.directory, person, self.language))
+        code = REPORTER if person.startswith(REPORTER) else person  # a reporter's visit has a secret name
+        return o.Named(code=code, name=words.person_name(self.directory, person, self.language))
 
     def stage(self, playbook: Playbook | None, code: str) -> o.Named:
         return o.Named(code=code, name=words.stage_name(playbook, code, self.language))

@@ -6,6 +6,7 @@ statement per attempt, no counters to reset). Keys are keyed hashes, so that the
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from dataclasses import dataclass
 
@@ -72,14 +73,33 @@ def forgive(budget: Budget, *subject: str) -> None:
         )
 
 
+def spend_login(request: HttpRequest, login: str) -> None:
+    """Call before a password is looked at. Raises ``TooMany``."""
+    address = address_of(request)
+    spend(ADDRESS, address)
+    spend(LOGIN, login)
+    spend(LOGIN_HERE, login, address)
+
+
+def forgive_login(request: HttpRequest, login: str) -> None:
+    """Call after a password was right."""
+    forgive(LOGIN_HERE, login, address_of(request))
+
+
 def _key(budget: Budget, subject: tuple[str, ...]) -> bytes:
     return keyed_hash("\0".join(("throttle", budget.name, *subject)).encode())
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address a request comes from. Behind a proxy that is declared (a public https address) the one it names."""
+    """The address a request comes from; of IPv6 the /64 that one household has.
+
+    Behind a proxy that is declared (a public https address) it is the one that the proxy names.
+    """
+    address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.SECURE_PROXY_SSL_HEADER:
-        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if forwarded:
-            return forwarded[:64]
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+        address = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or address
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(found) if found.version == 4 else str(ipaddress.ip_network((found, 64), strict=False))
