@@ -51,6 +51,11 @@ class Field:
         return " ".join(parts)
 
     @property
+    def folds(self) -> bool:
+        """Whether the options begin folded away: optional ones of which none is ticked."""
+        return self.kind == "checkboxes" and not self.required and not self.error and not self.picked - {""}
+
+    @property
     def text(self) -> str:
         """The value as text."""
         return self.value if isinstance(self.value, str) else ""

@@ -1,0 +1,1 @@
+"""The desk: queues, cases, intake and notices for everybody who works on cases, as pages."""

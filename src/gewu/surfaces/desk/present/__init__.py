@@ -1,0 +1,1 @@
+"""From what the rooms below know to what a page shows: rows, timelines, forms, maps. Nothing here asks the database."""

@@ -1,0 +1,27 @@
+// A case by keyboard: the key on a button opens its form, Escape closes it, u goes back to the queue.
+(() => {
+  "use strict";
+  function open(move) {
+    move.open = true;
+    move.scrollIntoView({ block: "nearest" });
+    const first = move.querySelector(".error-summary, input:not([type=hidden]):not([type=file]), textarea, select, button.primary");
+    first?.focus();
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") {
+      const move = event.target.closest("details.move[open]") || document.querySelector("details.move[open]");
+      if (move) { move.open = false; move.querySelector("summary").focus(); }
+      return;
+    }
+    if (window.gewuDesk.typing(event.target)) return;
+    if (event.key === "u") { const up = document.querySelector("[data-up]"); if (up) { location.assign(up.href); event.preventDefault(); } return; }
+    const move = [...document.querySelectorAll("details.move[data-key]")].find((one) => one.dataset.key === event.key);
+    if (move) { open(move); event.preventDefault(); }
+  });
+  for (const move of document.querySelectorAll("details.move")) {
+    move.querySelector("summary").addEventListener("click", () => setTimeout(() => { if (move.open) open(move); }, 0));
+  }
+  const wanted = document.querySelector("details.move[open]");
+  if (wanted) open(wanted);
+})();

@@ -1,0 +1,126 @@
+// What the pages of the desk share: suggestions while typing, previews of photos, menus that close.
+(() => {
+  "use strict";
+  const han = document.documentElement.lang.startsWith("zh");
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  window.gewuDesk = { typing };
+
+  // ---- suggestions: the input keeps the chosen label, from which the server reads the code
+  let count = 0;
+  function finder(input) {
+    const box = document.createElement("div");
+    box.className = "finder";
+    input.replaceWith(box);
+    const list = document.createElement("ul");
+    list.id = `found-${++count}`;
+    list.setAttribute("role", "listbox");
+    list.hidden = true;
+    box.append(input, list);
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-controls", list.id);
+    input.setAttribute("aria-expanded", "false");
+    let timer = 0;
+    let asked = 0;
+    let on = -1;
+
+    const close = () => { list.hidden = true; on = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
+    const choose = (item) => {
+      input.value = item.dataset.label;
+      close();
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      clearTimeout(timer);
+    };
+    const light = (next) => {
+      const items = list.children;
+      if (!items.length) return;
+      on = (next + items.length) % items.length;
+      [...items].forEach((item, i) => item.setAttribute("aria-selected", String(i === on)));
+      items[on].scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", items[on].id);
+    };
+    async function ask() {
+      const text = input.value.trim();
+      const mine = ++asked;
+      if (!text) { close(); return; }
+      let found = [];
+      try {
+        const answer = await fetch(`/desk/find/${input.dataset.find}?q=${encodeURIComponent(text)}`, { headers: { Accept: "application/json" } });
+        if (answer.ok) found = (await answer.json()).found;
+      } catch { /* without the server the typed text still counts */ }
+      if (mine !== asked || document.activeElement !== input) return;
+      list.replaceChildren(...found.map((one, i) => {
+        const item = document.createElement("li");
+        item.id = `${list.id}-${i}`;
+        item.setAttribute("role", "option");
+        item.setAttribute("aria-selected", "false");
+        item.dataset.label = one.label;
+        item.append(one.label);
+        if (one.hint) { const hint = document.createElement("small"); hint.textContent = one.hint; item.append(hint); }
+        return item;
+      }));
+      on = -1;
+      list.hidden = found.length === 0;
+      input.setAttribute("aria-expanded", String(found.length > 0));
+    }
+    input.addEventListener("input", (event) => { if (event.isTrusted) { clearTimeout(timer); timer = setTimeout(ask, 140); } });
+    input.addEventListener("keydown", (event) => {
+      if (list.hidden) return;
+      if (event.key === "ArrowDown") { light(on + 1); event.preventDefault(); }
+      else if (event.key === "ArrowUp") { light(on - 1); event.preventDefault(); }
+      else if (event.key === "Enter" && on >= 0) { choose(list.children[on]); event.preventDefault(); }
+      else if (event.key === "Escape") { close(); event.stopPropagation(); }
+    });
+    list.addEventListener("mousedown", (event) => { const item = event.target.closest("li"); if (item) { event.preventDefault(); choose(item); } });
+    input.addEventListener("blur", () => setTimeout(close, 100));
+  }
+  for (const input of document.querySelectorAll("input[data-find]")) finder(input);
+
+  // ---- a category that changes brings its standards
+  document.addEventListener("change", async (event) => {
+    const input = event.target.closest('input[data-find="categories"]');
+    const holder = input?.form?.querySelector("[data-standards]");
+    if (!holder) return;
+    const picked = holder.querySelector("input:checked");
+    const query = new URLSearchParams({ category: input.value, prefix: holder.dataset.standards, value: picked ? picked.value : "" });
+    const answer = await fetch(`/desk/find/standards?${query}`);
+    if (answer.ok) holder.innerHTML = await answer.text();
+  });
+
+  // ---- chosen photos are shown before they are sent
+  document.addEventListener("change", (event) => {
+    const input = event.target.closest("input[data-photos]");
+    const list = input?.closest(".field")?.querySelector("[data-thumbs]");
+    if (!list) return;
+    for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
+    list.replaceChildren(...[...input.files].filter((file) => file.type.startsWith("image/")).map((file) => {
+      const item = document.createElement("li");
+      const figure = document.createElement("figure");
+      const image = document.createElement("img");
+      image.src = URL.createObjectURL(file);
+      image.alt = file.name;
+      const said = document.createElement("figcaption");
+      said.textContent = `${(file.size / 1048576).toFixed(1)} MB`;
+      figure.append(image, said);
+      item.append(figure);
+      return item;
+    }));
+  });
+
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.who[open]")) if (!menu.contains(event.target)) menu.open = false;
+    const close = event.target.closest("[data-close]");
+    if (close) { const move = close.closest("details"); move.open = false; move.querySelector("summary").focus(); }
+  });
+
+  // On a phone the list of queues begins folded.
+  const fold = document.querySelector(".rail-fold");
+  if (fold) {
+    const narrow = matchMedia("(max-width: 879px)");
+    const set = () => { fold.open = !narrow.matches; };
+    set();
+    narrow.addEventListener("change", set);
+  }
+  window.gewuDesk.han = han;
+})();

@@ -1,0 +1,173 @@
+// Intake: paste of chat text and photos, what is recognised in it, the map, and what is around the place.
+(() => {
+  "use strict";
+  const form = document.querySelector("form[data-intake]");
+  if (!form) return;
+  const han = window.gewuDesk.han;
+  const field = (name) => form.querySelector(`[name="${name}"]`);
+  const words = han
+    ? { phone: "电话", name: "姓名", use: "填入" }
+    : { phone: "Telephone", name: "Name", use: "Use" };
+
+  // ---- paste
+  const box = form.querySelector("[data-paste]");
+  const photos = box?.querySelector("input[type=file]");
+  function add(files) {
+    const images = [...files].filter((file) => file.type.startsWith("image/"));
+    if (!images.length || !photos) return false;
+    const all = new DataTransfer();
+    for (const file of [...photos.files, ...images]) all.items.add(file);
+    photos.files = all.files;
+    photos.dispatchEvent(new Event("change", { bubbles: true }));
+    window.gewu.soil();
+    return true;
+  }
+  if (box) {
+    box.addEventListener("paste", (event) => {
+      const pasted = add(event.clipboardData.files);
+      if (pasted && !event.clipboardData.getData("text/plain")) event.preventDefault();
+      const chat = form.querySelector('[name="source"][value="chat"]');
+      if (pasted && chat) chat.checked = true;
+      setTimeout(recognise, 0);
+    });
+    box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("over"); });
+    box.addEventListener("dragleave", () => box.classList.remove("over"));
+    box.addEventListener("drop", (event) => { box.classList.remove("over"); if (add(event.dataTransfer.files)) event.preventDefault(); });
+    field("description")?.addEventListener("input", recognise);
+  }
+
+  // ---- a telephone number and a name in the words
+  const PHONE = /(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)/;
+  const NAMES = [
+    /(?:姓名|联系人|反映人|来电人)\s*[:：是]?\s*([\u4e00-\u9fff]{1,4}(?:先生|女士|某)?)/,
+    /(?:我叫|我是)\s*([\u4e00-\u9fff]{2,4}?)(?=[，,。；;、\s]|$)/,
+    /(?:^|[，,。；;、\s])([\u4e00-\u9fff](?:先生|女士|师傅|阿姨))/,
+    /(?:name is|contact|name:|this is)\s+([A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?)/,
+  ];
+  function offer(name, label, value) {
+    const input = field(name);
+    if (!input || !value || input.value.trim()) return null;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = han ? `${words.use}${label}：${value}` : `${words.use} ${label.toLowerCase()} ${value}`;
+    button.addEventListener("click", () => {
+      input.value = value;
+      const wants = field("has_reporter");
+      if (wants) wants.checked = true;
+      button.remove();
+    });
+    return button;
+  }
+  function recognise() {
+    const holder = form.querySelector("[data-recognised]");
+    const text = field("description")?.value ?? "";
+    if (!holder) return;
+    const phone = text.match(PHONE)?.[1] ?? "";
+    const name = NAMES.map((pattern) => text.match(pattern)?.[1]).find(Boolean) ?? "";
+    holder.replaceChildren(...[offer("reporter_phone", words.phone, phone), offer("reporter_name", words.name, name)].filter(Boolean));
+  }
+  recognise();
+  for (const name of ["reporter_phone", "reporter_name"]) {
+    field(name)?.addEventListener("input", () => { const wants = field("has_reporter"); if (wants && field(name).value) wants.checked = true; });
+  }
+
+  // ---- what is around the place
+  const around = form.querySelector("[data-around]");
+  let asked = 0;
+  async function look() {
+    const query = new URLSearchParams();
+    for (const name of ["place", "lon", "lat", "datum", "category", "owner"]) query.set(name, field(name)?.value ?? "");
+    const side = form.querySelector('[name="side"]:checked');
+    if (side) query.set("side", side.value);
+    if (!query.get("place") && !query.get("lon") && !query.get("category")) return;
+    const mine = ++asked;
+    const answer = await fetch(`${form.dataset.intake}?${query}`);
+    if (answer.ok && mine === asked) around.innerHTML = await answer.text();
+  }
+  let timer = 0;
+  form.addEventListener("change", (event) => {
+    if (["place", "lon", "lat", "datum", "category", "owner", "side"].includes(event.target.name)) {
+      if (event.target.name === "place" && event.target.value) { field("lon").value = ""; field("lat").value = ""; draw(); }
+      if (["lon", "lat"].includes(event.target.name)) draw();
+      clearTimeout(timer);
+      timer = setTimeout(look, 80);
+    }
+  });
+
+  // ---- the map: its answer says which part of the world it shows
+  const picker = form.querySelector("[data-map-pick]");
+  const map = form.querySelector("[data-map]");
+  const GRID = 0.045;
+  const view = { at: "", span: "", lon: 0, lat: 0, width: 0, height: 0 };
+  const dark = () => {
+    const theme = document.documentElement.dataset.theme;
+    return theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  };
+  async function draw() {
+    if (!map) return;
+    const query = new URLSearchParams({ at: view.at, span: view.span });
+    const lon = parseFloat(field("lon").value);
+    const lat = parseFloat(field("lat").value);
+    if (Number.isFinite(lon) && Number.isFinite(lat) && field("datum").value === "wgs84") query.set("point", `${lon},${lat}`);
+    if (dark()) query.set("dark", "1");
+    const base = map.src.split("?")[0];
+    const answer = await fetch(`${base}?${query}`);
+    if (!answer.ok) return;
+    const [west, south, east, north] = answer.headers.get("X-Map-Bounds").split(",").map(Number);
+    Object.assign(view, { lon: west, lat: north, width: east - west, height: north - south });
+    map.src = URL.createObjectURL(await answer.blob());
+  }
+  if (map) {
+    picker.hidden = false;
+    map.addEventListener("load", () => { if (map.src.startsWith("blob:")) URL.revokeObjectURL(map.src); });
+    map.addEventListener("click", (event) => {
+      const area = map.getBoundingClientRect();
+      const lon = view.lon + ((event.clientX - area.left) / area.width) * view.width;
+      const lat = view.lat - ((event.clientY - area.top) / area.height) * view.height;
+      view.at = `${lon.toFixed(6)},${lat.toFixed(6)}`;
+      if (view.width > GRID) { view.span = String(view.width > GRID * 5 ? view.width * 0.25 : GRID * 0.8); draw(); return; }
+      field("lon").value = lon.toFixed(6);
+      field("lat").value = lat.toFixed(6);
+      field("datum").value = "wgs84";
+      field("place").value = "";
+      window.gewu.soil();
+      draw();
+      look();
+    });
+    form.querySelector(".map-tools").addEventListener("click", (event) => {
+      const zoom = event.target.closest("[data-zoom]")?.dataset.zoom;
+      if (!zoom) return;
+      if (zoom === "all") { view.at = ""; view.span = ""; }
+      else {
+        view.at ||= `${(view.lon + view.width / 2).toFixed(6)},${(view.lat - view.height / 2).toFixed(6)}`;
+        view.span = String(view.width * Number(zoom));
+      }
+      draw();
+    });
+    const lon = parseFloat(field("lon").value);
+    const lat = parseFloat(field("lat").value);
+    if (Number.isFinite(lon) && Number.isFinite(lat)) { view.at = `${lon},${lat}`; view.span = "0.02"; }
+    draw();
+  }
+
+  // ---- the phone's own position
+  const locate = form.querySelector("[data-locate]");
+  if (locate && navigator.geolocation && document.body.classList.contains("large")) {
+    locate.hidden = false;
+    locate.addEventListener("click", () => navigator.geolocation.getCurrentPosition((found) => {
+      field("lon").value = found.coords.longitude.toFixed(6);
+      field("lat").value = found.coords.latitude.toFixed(6);
+      field("datum").value = "wgs84";
+      field("place").value = "";
+      view.at = `${field("lon").value},${field("lat").value}`;
+      view.span = "0.02";
+      draw();
+      look();
+    }, () => locate.classList.add("danger"), { enableHighAccuracy: true, timeout: 15000 }));
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { form.requestSubmit(); event.preventDefault(); }
+  });
+  if (field("place")?.value || field("lon")?.value || field("category")?.value) look();
+})();

@@ -1,0 +1,61 @@
+"""Template tags of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.template import Context
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gewu.surfaces import words
+from gewu.surfaces.desk.present.case import Part, Shown
+from gewu.surfaces.desk.present.moves import MoveForm, PhotoWish
+
+register = template.Library()
+
+CASE_SPAN = 0.02
+"""Width of the map of a case, in degrees of longitude: a community and its neighbours."""
+
+
+@register.filter
+def photo_role(role: str) -> str:
+    """What a photo shows: before, after, scene ..."""
+    return words.name(role, get_language() or "en")
+
+
+@register.filter
+def any_error(form: MoveForm) -> bool:
+    """Whether a field of the form has an error."""
+    return any(one.error for one in form.fields)
+
+
+@register.filter
+def photo_wishes(form: MoveForm) -> list[PhotoWish]:
+    """The photo inputs of a form: those that it needs, else one that is optional where photos make sense."""
+    if form.photos:
+        have = [role for _id, role in form.kept]
+        return [PhotoWish(w.role, max(0, w.least - have.count(w.role)), w.label) for w in form.photos]
+    if form.move.additive or form.move.creates:
+        return [PhotoWish("scene", 0, _("Photos"))]
+    return []
+
+
+@register.filter
+def ended_parts(shown: Shown) -> list[Part]:
+    """The parts that are over."""
+    return [part for part in shown.parts if not part.live]
+
+
+@register.inclusion_tag("desk/parts/map.html", takes_context=True)
+def map_of(context: Context, shown: Shown) -> dict[str, Any]:
+    """The map of a case: its point where it has one, else its place alone."""
+    row = shown.view.row
+    query = {"place": row.place}
+    if row.lon_e6 is not None and row.lat_e6 is not None:
+        point = f"{row.lon_e6 / 1_000_000:.6f},{row.lat_e6 / 1_000_000:.6f}"
+        query |= {"at": point, "point": point, "span": str(CASE_SPAN)}
+    alt = _("Map: the case lies in %(place)s") % {"place": shown.place}
+    return {"map_query": urlencode(query), "map_alt": alt, "look_theme": context.get("look_theme", "auto")}

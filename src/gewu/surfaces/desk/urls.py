@@ -1,0 +1,34 @@
+"""Addresses of the desk."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gewu.surfaces.desk.views import bulk, case, create, login, lookups, notices, photos, queue, tasks
+
+app_name = "desk"
+urlpatterns = [
+    path("", queue.home, name="home"),
+    path("login", login.login, name="login"),
+    path("post", login.choose_post, name="post"),
+    path("logout", login.logout, name="logout"),
+    path("keys", login.keys, name="keys"),
+    path("tasks", tasks.tasks, name="tasks"),
+    path("notices", notices.notices, name="notices"),
+    path("notices/read", notices.read, name="notices-read"),
+    path("intake", create.intake, name="intake"),
+    path("intake/<str:number>/done", create.intake_done, name="intake-done"),
+    path("spot", create.spot, name="spot"),
+    path("found", create.found, name="found"),
+    path("bulk", bulk.bulk, name="bulk"),
+    path("find/around", lookups.around, name="around"),
+    path("find/standards", lookups.standard_choices, name="standards"),
+    path("find/<slug:what>", lookups.suggest, name="find"),
+    path("map.svg", lookups.district_map, name="map"),
+    path("photos/<uuid:photo_id>/thumb", photos.photo, {"size": "thumb"}, name="thumb"),
+    path("photos/<uuid:photo_id>", photos.photo, {"size": "page"}, name="photo"),
+    path("cases/<str:number>", case.case, name="case"),
+    path("cases/<str:number>/preview", case.preview, name="preview"),
+    path("cases/<str:number>/split", create.split, name="split"),
+    path("cases/<str:number>/<slug:move>", case.act, name="act"),
+]

@@ -1,0 +1,260 @@
+"""A case: its page, its preview beside the queue, and every move on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gewu.cases import services
+from gewu.cases.queries import CaseView, find_by_number, get_case
+from gewu.core.playbook import model as m
+from gewu.core.records import Command, Facts
+from gewu.core.rules import moves_open
+from gewu.ledger.door import Outcome
+from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
+from gewu.ledger.lookups import facts_for
+from gewu.surfaces import words
+from gewu.surfaces.desk import formdata
+from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.case import Shown, show
+from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
+from gewu.surfaces.desk.present.timeline import Entry
+from gewu.surfaces.desk.who import Desk, desk_page, page
+
+DOCK = 4
+"""How many moves stand at the foot of the page; the others come after the timeline."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A case as somebody at the desk has it before them."""
+
+    record_id: UUID
+    view: CaseView
+    playbook: m.Playbook
+    about: About
+    moves: list[m.Move]
+    closed: list[Closed]
+    news: list[Entry] = field(default_factory=list)
+
+
+def record_of(desk: Desk, number: str) -> UUID:
+    """The record of a case number. Raises ``Http404`` with a sentence."""
+    found = find_by_number(desk.district_id, number)
+    if found is None:
+        raise Http404(_("There is no case %(number)s in this district.") % {"number": number})
+    return found
+
+
+def open_case(desk: Desk, record_id: UUID) -> Opened:
+    """Read a case and judge which moves are open. Raises ``Http404`` where the post may not see it."""
+    try:
+        view = get_case(desk.district_id, desk.acting, record_id, private=desk.sees_reporter)
+    except NotFound as error:
+        raise Http404(words.error_text(error, desk.language)) from error
+    playbook = desk.playbook_of(view.state.playbook, view.state.playbook_version)
+    if playbook is None:
+        raise Http404(_("The playbook of this case is not loaded. Ask the people who run this system."))
+    about = About(
+        desk.directory,
+        playbook,
+        desk.language,
+        desk.acting.actor,
+        view.state,
+        category=view.row.category,
+        owner=view.owner,
+        standard=view.standard,
+    )
+    facts = facts_for(desk.directory, None, Command("", ""), desk.acting.actor, int(time.time()), None)
+    found = moves_open(playbook, view.state, facts) if isinstance(facts, Facts) else []
+    moves, closed = split_open(found, about)
+    return Opened(record_id, view, playbook, about, moves, closed)
+
+
+@desk_page()
+@require_safe
+def case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """The page of a case. ``?move=NAME`` opens that form."""
+    opened = open_case(desk, record_of(desk, number))
+    return _page(request, desk, opened, asked=request.GET.get("move", ""))
+
+
+@desk_page()
+@require_safe
+def preview(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """The case beside the queue: what it is, how it stands, what can be done."""
+    opened = open_case(desk, record_of(desk, number))
+    shown = _shown(desk, opened)
+    context = {
+        "desk": desk,
+        "case": shown,
+        "moves": [(move, names.said(move.title, desk.language)) for move in opened.moves],
+        "latest": list(reversed(shown.timeline))[:6],
+    }
+    return render(request, "desk/preview.html", context)
+
+
+@desk_page()
+@require_POST
+def act(request: HttpRequest, desk: Desk, number: str, move: str) -> HttpResponse:
+    """Make a move. On an error the page comes back with the form open and everything typed still in it."""
+    record_id = record_of(desk, number)
+    opened = open_case(desk, record_id)
+    found = opened.playbook.moves.get(move)
+    if found is None or found.creates:
+        raise Http404(_("This case has no such move."))
+    given = formdata.read(request, desk, found, opened.view.row.category)
+    if given.faults:
+        return _again(request, desk, opened, found, given, dict(given.faults), [], 422)
+    try:
+        _make(desk, record_id, found, given)
+    except Conflict as error:
+        opened = open_case(desk, record_id)
+        seen = given.version or 0
+        opened.news = [entry for entry in _shown(desk, opened).timeline if entry.seq > seen]
+        text = _("Somebody was faster: the case changed while you were writing. Look at what is new, then send again.")
+        given.version = error.version
+        return _again(request, desk, opened, found, given, {}, [text], 409)
+    except Refused as error:
+        return _refused(request, desk, opened, found, given, error)
+    except ValueError as error:
+        return _again(request, desk, opened, found, given, {"target": _value_error(error, desk)}, [], 422)
+    except LedgerError as error:
+        if isinstance(error, CommandReused):
+            given.command_id = str(uuid4())
+        text = words.error_text(error, desk.language, opened.playbook, desk.directory)
+        status = 409 if isinstance(error, (Busy, CommandReused)) else 422
+        return _again(request, desk, opened, found, given, {}, [text], status)
+    title = names.said(found.title, desk.language)
+    messages.success(request, _("%(move)s: done.") % {"move": title})
+    return redirect("desk:tasks" if desk.in_field else "desk:case", *([] if desk.in_field else [number]))
+
+
+def _value_error(error: ValueError, desk: Desk) -> str:
+    return words.error_words("merge_self", desk.language) if "itself" in str(error) else str(error)
+
+
+def _make(desk: Desk, record_id: UUID, move: m.Move, given: formdata.Given) -> Sequence[Outcome]:
+    if move.name == "merge" and isinstance(target := given.args.get("target"), str):
+        reason = given.texts.get("reason", "")
+        return services.merge(
+            desk.district_id,
+            desk.acting,
+            record_id,
+            UUID(target),
+            reason,
+            version=given.version,
+            command_id=given.command_id,
+        )
+    outcome = services.act(
+        desk.district_id,
+        desk.acting,
+        record_id,
+        move.name,
+        args=given.args,
+        texts=given.texts,
+        photos=given.photos,
+        version=None if move.additive else given.version,
+        target=given.target,
+        command_id=given.command_id,
+    )
+    return [outcome]
+
+
+def _refused(
+    request: HttpRequest, desk: Desk, opened: Opened, move: m.Move, given: formdata.Given, error: Refused
+) -> HttpResponse:
+    refusal = error.refusal
+    faults = formdata.refused_fields(refusal.fields, move, desk.language)
+    if refusal.code == "needs_photos":
+        text = words.refusal_text(refusal, opened.playbook, desk.language, desk.directory)
+        faults |= {f"photo_{'other' if role == 'any' else role}": text for role in refusal.detail}
+    general = []
+    if not faults:
+        general = [words.refusal_text(refusal, opened.playbook, desk.language, desk.directory)]
+    status = 409 if refusal.code in ("wrong_stage", "blocked", "guard") else 422
+    return _again(request, desk, opened, move, given, faults, general, status)
+
+
+def _again(
+    request: HttpRequest,
+    desk: Desk,
+    opened: Opened,
+    move: m.Move,
+    given: formdata.Given,
+    faults: dict[str, str],
+    general: list[str],
+    status: int,
+) -> HttpResponse:
+    """The page with this form open as it was sent, and what is wrong with it."""
+    form = form_for(move, opened.about, given.typed)
+    fill_errors(form, faults, general)
+    form.kept = formdata.kept(given)
+    form.command_id = given.command_id
+    form.version = given.version if given.version is not None else opened.view.state.seq
+    form.open = True
+    return _page(request, desk, opened, sent=form, status=status)
+
+
+def fill_errors(form: MoveForm, faults: dict[str, str], general: list[str]) -> None:
+    """Put each error beside its field; those without a field of their own stand at the head of the form."""
+    left = dict(faults)
+    for one in form.fields:
+        one.error = left.pop(one.name, "")
+    for wish in form.photos:
+        text = left.pop(f"photo_{wish.role}", "")
+        form.errors += [text] if text else []
+    form.errors += [*general, *left.values()]
+
+
+def _shown(desk: Desk, opened: Opened) -> Shown:
+    return show(opened.view, desk.directory, opened.playbook, desk.language, masked=not desk.sees_reporter)
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    opened: Opened,
+    *,
+    sent: MoveForm | None = None,
+    asked: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    forms = []
+    for move in opened.moves:
+        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about)
+        form.command_id = form.command_id or str(uuid4())
+        form.version = form.version or opened.view.state.seq
+        form.open = form.open or move.name == asked
+        form.page = reverse("desk:split", args=[opened.view.row.number]) if move.name == "split_off" else ""
+        forms.append(form)
+    if sent is not None and sent not in forms:
+        forms.insert(0, sent)  # no longer possible, but what was typed is shown
+    first = [f for f in forms if f.forward or f.open][:DOCK]
+    first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
+    shown = _shown(desk, opened)
+    view = opened.view
+    context: dict[str, object] = {
+        "case": shown,
+        "dock": first,
+        "others": [f for f in forms if f not in first],
+        "closed": [c for c in opened.closed if not c.other_post],
+        "closed_others": [c for c in opened.closed if c.other_post],
+        "news": opened.news,
+        "follow_code": services.follow_code(desk.district_id, opened.record_id)
+        if desk.sees_reporter and view.has_reporter
+        else "",
+        "number": view.row.number,
+        "lon": view.row.lon_e6 / 1_000_000 if view.row.lon_e6 is not None else None,
+        "lat": view.row.lat_e6 / 1_000_000 if view.row.lat_e6 is not None else None,
+    }
+    return page(request, desk, "desk/task.html" if desk.in_field else "desk/case.html", context, status=status)

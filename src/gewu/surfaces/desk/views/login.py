@@ -1,0 +1,138 @@
+"""Logging in, choosing a post, logging out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.contrib.auth import login as start_session
+from django.contrib.auth import logout as end_session
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from gewu.home import instance
+from gewu.home.layout import Home
+from gewu.registry import models
+from gewu.registry.directory import get_directory
+from gewu.registry.people import ActorPost, authenticate, posts_today
+from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.who import SESSION_POST, acting_post, language, take_post
+from gewu.surfaces.look.forms import Field
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """A login of a demonstration."""
+
+    login: str
+    password: str
+    title: str
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Login and password; then the post, if the person holds several."""
+    target = _target(request)
+    error, name, status = "", "", 200
+    if request.method == "POST":
+        name = request.POST.get("login", "").strip()
+        person = authenticate(name, request.POST.get("password", ""))
+        if person is None:
+            error, status = _("Login or password is wrong. Check both; capital letters count in the password."), 422
+        else:
+            posts = posts_today(person)
+            if posts:
+                start_session(request, person, backend=_BACKEND)
+                return _enter(request, posts, target)
+            error, status = _("This login holds no post today. Ask the people who run this system."), 422
+    elif "no_post" in request.GET:
+        error = _("Your post has ended, so you were logged out. Ask the people who run this system.")
+    fields = [
+        Field("login", _("Login"), value=name, required=True, attrs={"autocomplete": "username", "autofocus": ""}),
+        Field("password", _("Password"), "password", required=True, attrs={"autocomplete": "current-password"}),
+    ]
+    context = {"fields": fields, "error": error, "next": target, "demo": _demo_logins()}
+    return render(request, "desk/login.html", context, status=status)
+
+
+def _enter(request: HttpRequest, posts: tuple[ActorPost, ...], target: str) -> HttpResponse:
+    if len(posts) == 1:
+        take_post(request, posts[0])
+        return redirect(target or "desk:home")
+    return redirect(f"/desk/post?{urlencode({'next': target})}" if target else "desk:post")
+
+
+def _target(request: HttpRequest) -> str:
+    """Where to go afterwards: only within this site."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    fits = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if fits and not target.startswith(("/desk/login", "/desk/post", "/desk/logout")) else ""
+
+
+def _demo_logins() -> list[DemoLogin]:
+    """The logins of a demonstration, by role; none on an installation that is not one."""
+    found = instance.read(Home.current())
+    passwords = found.demo_passwords if found else {}
+    if not passwords:
+        return []
+    code = language()
+    posts = models.Post.objects.filter(person__login__in=passwords, retired_on=None)
+    rows = posts.select_related("person", "role").order_by("role_id", "code")
+    return [
+        DemoLogin(
+            post.person.login,
+            passwords[post.person.login],
+            names.typeset(post.name_zh if code.startswith("zh") else post.name_en, code),
+        )
+        for post in rows
+        if post.person is not None
+    ]
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def choose_post(request: HttpRequest) -> HttpResponse:
+    """Choose for which post to act; also to change it during the day."""
+    if not request.user.is_authenticated:
+        return redirect("desk:login")
+    posts = posts_today(request.user)
+    target = _target(request)
+    error = ""
+    if request.method == "POST":
+        chosen = next((p for p in posts if p.post_code == request.POST.get("post")), None)
+        if chosen is not None:
+            take_post(request, chosen)
+            return redirect(target or "desk:home")
+        error = _("Choose one of your posts.")
+    code = language()
+    shown = [(p.post_code, names.typeset(p.name(code), code), _unit(p, code)) for p in posts]
+    current = acting_post(request, request.user)
+    context = {"posts": shown, "current": current.post_code if current else "", "next": target, "error": error}
+    return render(request, "desk/post.html", context, status=422 if error else 200)
+
+
+def _unit(post: ActorPost, code: str) -> str:
+    return names.unit(get_directory(post.district_id), post.unit_code, code)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    request.session.pop(SESSION_POST, None)
+    end_session(request)
+    return redirect("desk:login")
+
+
+@require_GET
+def keys(request: HttpRequest) -> HttpResponse:
+    """The keyboard of the desk, for a help page that can be read without a login."""
+    return render(request, "desk/keys.html", {})

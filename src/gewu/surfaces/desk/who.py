@@ -1,0 +1,176 @@
+"""Who sits at the desk: a person who logged in, at one of their posts, in a language."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from gewu.cases.queries import UNREAD_CAP, unread_notices
+from gewu.cases.services import acting_of
+from gewu.core.playbook.model import Playbook
+from gewu.ledger.door import Acting
+from gewu.registry.directory import Directory, get_directory
+from gewu.registry.models import Person
+from gewu.registry.people import ActorPost, actor_post, posts_today
+
+SESSION_POST = "desk_post"
+SEES_REPORTER = frozenset({"intake_officer", "shift_leader"})
+"""Roles whose work needs the reporter's name and telephone number."""
+FIELD_ROLES = frozenset({"collector", "worker"})
+"""Roles that work on a phone, outside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The person, the post they act for, and what they may ask."""
+
+    person: Person
+    post: ActorPost
+    acting: Acting
+    directory: Directory
+    language: str
+
+    @property
+    def district_id(self) -> int:
+        """The district of the post."""
+        return self.post.district_id
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles of the post."""
+        return self.post.roles
+
+    @property
+    def name(self) -> str:
+        """The name of the post."""
+        return self.post.name(self.language)
+
+    @property
+    def sees_reporter(self) -> bool:
+        """Whether the reporter's name and number are shown unmasked."""
+        return bool(self.roles & SEES_REPORTER)
+
+    @property
+    def in_field(self) -> bool:
+        """Whether pages are made for a phone outside."""
+        return bool(self.roles) and self.roles <= FIELD_ROLES
+
+    @property
+    def registers(self) -> bool:
+        """Whether the post may register a report."""
+        return "intake_officer" in self.roles
+
+    @property
+    def playbook(self) -> Playbook | None:
+        """The playbook under which new cases start."""
+        return self.directory.current_playbook()
+
+    def playbook_of(self, name: str, version: int) -> Playbook | None:
+        """The playbook of a record, in the version it started under."""
+        return self.directory.playbook(name, version) or self.directory.playbook(name)
+
+
+P = ParamSpec("P")
+
+
+def desk_page(
+    *roles: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
+]:
+    """Let a view be called by somebody at a post only (with one of these roles, if any are named).
+
+    Without a login the login page comes first; without a chosen post, the choice.
+    """
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, Desk, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_login(request)
+            person = request.user
+            post = acting_post(request, person)
+            if post is None:
+                return _choose(request, person)
+            if roles and not post.roles & set(roles):
+                raise PermissionDenied(_("This page is not for the post “%(post)s”.") % {"post": post.name(language())})
+            desk = desk_of(person, post)
+            with timezone.override(desk.directory.district.timezone):
+                return view(request, desk, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+def language() -> str:
+    """The language of this request."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
+def desk_of(person: Person, post: ActorPost) -> Desk:
+    """The identity for a post."""
+    return Desk(person, post, acting_of(post), get_directory(post.district_id), language())
+
+
+def acting_post(request: HttpRequest, person: Person) -> ActorPost | None:
+    """The post chosen in this session, if the person still holds it today. One statement."""
+    code = request.session.get(SESSION_POST)
+    return actor_post(person, code) if isinstance(code, str) else None
+
+
+def take_post(request: HttpRequest, post: ActorPost) -> None:
+    """Act for this post from now on; the district's time zone is the one in which its people read times."""
+    request.session[SESSION_POST] = post.post_code
+
+
+def _choose(request: HttpRequest, person: Person) -> HttpResponse:
+    """With one post there is nothing to choose; with none there is nothing to do here."""
+    posts = posts_today(person)
+    if len(posts) == 1:
+        take_post(request, posts[0])
+        return redirect(request.get_full_path() if request.method == "GET" else "desk:home")
+    if not posts:
+        logout(request)
+        return _to_login(request, no_post="1")
+    return redirect(f"/desk/post?{urlencode({'next': request.get_full_path()})}")
+
+
+def _to_login(request: HttpRequest, **more: str) -> HttpResponse:
+    query = {"next": request.get_full_path(), **more} if request.method == "GET" else more
+    return redirect(f"{settings.LOGIN_URL}?{urlencode(query)}" if query else settings.LOGIN_URL)
+
+
+def page(
+    request: HttpRequest, desk: Desk, template: str, context: dict[str, object], *, status: int = 200
+) -> HttpResponse:
+    """Render a page of the desk with its head: nav, post, number of unread notices (one statement)."""
+    unread = unread_notices(desk.district_id, desk.acting)
+    return render(
+        request,
+        template,
+        {
+            "desk": desk,
+            "unread": f"{UNREAD_CAP}+" if unread > UNREAD_CAP else unread,
+            "now": timezone.now(),
+            "unit_name": desk.directory.units[desk.post.unit_code].name(desk.language)
+            if desk.post.unit_code in desk.directory.units
+            else "",
+            **context,
+        },
+        status=status,
+    )
