@@ -16,12 +16,13 @@ from gewu.cases.queries.lists import (
     visible,
 )
 from gewu.cases.queries.lookups import Basis, case_basis, find_by_number, number_of, waits_for_answer
-from gewu.cases.queries.notices import Notice, list_notices, mark_read, unread_notices
+from gewu.cases.queries.notices import UNREAD_CAP, Notice, list_notices, mark_read, unread_notices
 from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
 
 __all__ = [
     "CAP",
     "PAGE",
+    "UNREAD_CAP",
     "BadCursor",
     "Basis",
     "CaseRow",
