@@ -6,16 +6,20 @@ nothing half-written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from types import TracebackType
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from gewu.core.records import Command, Refusal, State
-from gewu.ledger import chain, door, rows
-from gewu.ledger.errors import Conflict, LedgerError, Refused
+from gewu.ledger import attachments, chain, door, rows
+from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.keys import Cipher, make_key
 from gewu.ledger.lookups import Position
 from gewu.registry.directory import Directory, get_directory
@@ -38,7 +42,9 @@ class Step:
 class Life:
     """A new record and its commands in the order in which they are to count. ``tag`` names it in reports.
 
-    With ``expire`` clocks fire in between at their own times, and after the last step up to ``until_us``.
+    With ``expire`` clocks fire in between at their own times, and after the last step up to (not at) ``until_us``.
+    ``tied`` lives name the next one (a merger, a split): both are written together, or neither. ``mute`` ones send no
+    messages.
     """
 
     record_id: UUID
@@ -47,6 +53,8 @@ class Life:
     tag: str = ""
     expire: bool = False
     until_us: int = 0
+    tied: bool = False
+    mute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,49 +84,59 @@ def execute_many(
     each: Callable[[Life, State], None] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Done:
-    """Write lives, ``BATCH`` at a time, each batch in one transaction.
+    """Write lives, about ``BATCH`` at a time, each batch in one transaction.
 
-    ``mute`` writes no outgoing messages (history that nobody waits for). ``each`` is told the final state of every life
-    written; ``progress`` the number of lives done.
+    ``mute`` sends no messages for any of them (history that nobody waits for). ``each`` is told the final state of
+    every life written; ``progress`` the number of lives done. While one batch is written the next is decided; within a
+    transaction of the caller everything happens one after the other, on the caller's connection.
     """
     directory = get_directory(district_id)
     done = Done()
-    batch: list[Life] = []
-    for life in lives:
-        batch.append(life)
-        if len(batch) >= BATCH:
-            _batch(directory, batch, done, mute, each)
-            batch = []
-            if progress:
-                progress(done.records + len(done.failed))
-    if batch:
-        _batch(directory, batch, done, mute, each)
+
+    def written(batch: _Batch) -> None:
+        done.records += len(batch.made)
+        done.events += len(batch.written.events)
+        for life, work, _ in batch.made:
+            if each and work.state is not None:
+                each(life, work.state)
         if progress:
             progress(done.records + len(done.failed))
+
+    with _Writer(written) as writer:
+        for group in _batches(lives):
+            writer.write(_decide(directory, group, done, mute))
     return done
 
 
-def _batch(
-    directory: Directory, lives: list[Life], done: Done, mute: bool, each: Callable[[Life, State], None] | None
-) -> None:
-    district_id = directory.district.id
-    written = door.Written()
-    working: list[tuple[door.Working, int]] = []
+def _batches(lives: Iterable[Life]) -> Iterator[list[list[Life]]]:
+    """Lives in groups of tied ones, the groups in batches."""
+    batch: list[list[Life]] = []
+    group: list[Life] = []
+    count = 0
     for life in lives:
-        mark = len(written.events), len(written.outgoing), len(written.photos)
-        try:
-            work, last_us = _live(directory, life, written)
-        except _StepFailed as fault:
-            done.failed.append(Failed(life.tag, fault.step, fault.move, fault.reason))
-            del written.events[mark[0] :], written.outgoing[mark[1] :], written.photos[mark[2] :]
+        group.append(life)
+        if life.tied:
             continue
-        working.append((work, last_us))
-        if each and work.state is not None:
-            each(life, work.state)
-    with transaction.atomic():
-        _copy_all(district_id, working, written, mute)
-    done.records += len(working)
-    done.events += len(written.events)
+        batch.append(group)
+        count += len(group)
+        group = []
+        if count >= BATCH:
+            yield batch
+            batch, count = [], 0
+    if group:
+        batch.append(group)
+    if batch:
+        yield batch
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A decided batch: the lives with their records and the instants of their last events, and rows to write."""
+
+    district_id: int
+    made: list[tuple[Life, door.Working, int]] = field(default_factory=list)
+    written: door.Written = field(default_factory=door.Written)
+    links: list[tuple[int, UUID, str, UUID, int]] = field(default_factory=list)
 
 
 class _StepFailed(Exception):
@@ -127,9 +145,49 @@ class _StepFailed(Exception):
         self.step, self.move, self.reason = step, move, reason
 
 
-def _live(directory: Directory, life: Life, written: door.Written) -> tuple[door.Working, int]:
+def _decide(directory: Directory, groups: list[list[Life]], done: Done, mute: bool) -> _Batch:
+    batch = _Batch(directory.district.id)
+    free = _free_photos(batch.district_id, groups)
+    written = batch.written
+    for group in groups:
+        mark = len(written.events), len(written.outgoing), len(written.photos), len(batch.links)
+        made: list[tuple[Life, door.Working, int]] = []
+        for number, life in enumerate(group):
+            sent = len(written.outgoing)
+            try:
+                work, last_us = _live(directory, life, batch, free)
+            except _StepFailed as fault:
+                done.failed.append(Failed(life.tag, fault.step, fault.move, fault.reason))
+                others = (one for one in group if one is not life)
+                done.failed += [Failed(one.tag, 0, "", f"tied to {life.tag}") for one in others]
+                del written.events[mark[0] :], written.outgoing[mark[1] :], written.photos[mark[2] :]
+                del batch.links[mark[3] :]
+                break
+            if mute or life.mute:
+                del written.outgoing[sent:]
+            made.append((life, work, last_us))
+            if number == len(group) - 1:
+                batch.made += made
+    return batch
+
+
+def _free_photos(district_id: int, groups: list[list[Life]]) -> dict[str, str]:
+    """Staged photos that these lives bring, and who uploaded them."""
+    ids = [p.id for group in groups for life in group for step in life.steps for p in step.command.photos]
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, uploaded_by FROM ledger_attachment WHERE district_id = %s AND id = ANY(%s::uuid[])"
+            " AND record_id IS NULL",
+            [district_id, ids],
+        )
+        return {str(photo): by for photo, by in cursor.fetchall()}
+
+
+def _live(directory: Directory, life: Life, batch: _Batch, free: dict[str, str]) -> tuple[door.Working, int]:
     """Run one life in memory. Returns the working record and the instant of its last event."""
-    district_id = directory.district.id
+    district_id, written = batch.district_id, batch.written
     playbook = directory.playbook(life.playbook)
     if playbook is None:
         raise LedgerError(f"no playbook {life.playbook!r} in this district")
@@ -143,18 +201,26 @@ def _live(directory: Directory, life: Life, written: door.Written) -> tuple[door
         if life.expire:
             last_us = _expire_before(directory, work, step.at_us, written, last_us)
         command = step.command
+        if step.at_us < last_us:
+            raise _StepFailed(number, command.move, "it stands before the step it follows")
         if work.state is not None and command.version is None:
             command = Command(
                 command.id, command.move, command.args, command.texts, command.photos, work.state.seq, command.target
             )
+        if any(free.pop(photo.id, None) != step.acting.actor.person for photo in command.photos):
+            raise _StepFailed(number, command.move, "invalid photos=not_found")
         wish = door.Wish(life.record_id, command, life.playbook if number == 0 else "", step.position, step.detail)
         try:
             event = door.judge(directory, step.acting, work, wish, step.at_us)
         except Refused as fault:
             raise _StepFailed(number, command.move, _why(fault.refusal)) from fault
-        except (Conflict, LedgerError) as fault:
+        except (Conflict, NotFound, LedgerError) as fault:
             raise _StepFailed(number, command.move, str(fault)) from fault
+        before = work.state
         door.take(district_id, work, command, event, step.at_us, written)
+        if work.state is not None and work.state.links:
+            made = rows.new_links(before, work.state)
+            batch.links += [(district_id, life.record_id, kind, UUID(other), event.seq) for kind, other in made]
         last_us = step.at_us
     if life.expire and life.until_us:
         last_us = _expire_before(directory, work, life.until_us, written, last_us)
@@ -181,34 +247,99 @@ def _expire_before(directory: Directory, work: door.Working, at_us: int, written
     return last_us
 
 
-def _copy_all(district_id: int, working: list[tuple[door.Working, int]], written: door.Written, mute: bool) -> None:
-    states = [(w.record_id, w.state) for w, _ in working if w.state is not None]
-    copy("ledger_record", rows.RECORD_COLUMNS, [door.record_row(district_id, w, at) for w, at in working])
-    copy("ledger_recordkey", rows.KEY_COLUMNS, [w.key_row for w, _ in working if w.key_row])
-    copy("ledger_event", rows.EVENT_COLUMNS, written.events)
-    copy("ledger_clock", rows.CLOCK_COLUMNS, [rows.clock_row(district_id, r, c) for r, s in states for c in s.clocks])
-    copy(
-        "ledger_assignment",
-        rows.ASSIGNMENT_COLUMNS,
-        [rows.assignment_row(district_id, r, a) for r, s in states for a in s.assignments],
-    )
-    links = [(district_id, r, kind, UUID(other), s.seq) for r, s in states for kind, other in s.links]
-    tables: dict[str, list[tuple[door.Working, dict[str, Any]]]] = {}
-    for work, _ in working:
+class _Writer:
+    """Writes batches in a thread with a connection of its own, so that the server works while the next is decided."""
+
+    def __init__(self, written: Callable[[_Batch], None]) -> None:
+        self._written = written
+        self._thread = None if connection.in_atomic_block else ThreadPoolExecutor(1, "gewu-bulk")
+        self._running: tuple[_Batch, Future[None]] | None = None
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        try:
+            self._wait()
+        finally:
+            if self._thread is not None:
+                self._thread.submit(_close).result()
+                self._thread.shutdown()
+
+    def write(self, batch: _Batch) -> None:
+        """Begin to write a batch when the one before it is written. Raises what that one raised."""
+        self._wait()
+        if self._thread is None:
+            _write(batch)
+            self._written(batch)
+        else:
+            self._running = batch, self._thread.submit(_write, batch)
+
+    def _wait(self) -> None:
+        if self._running is not None:
+            batch, running = self._running
+            self._running = None
+            running.result()
+            self._written(batch)
+
+
+def _close() -> None:
+    """End the connection of the thread that runs this, not of the one that names it."""
+    connection.close()
+
+
+def _write(batch: _Batch) -> None:
+    """All rows of a batch in one transaction, the records first: everything else refers to them."""
+    district_id, written = batch.district_id, batch.written
+    states = [(w.record_id, w.state) for _, w, _ in batch.made if w.state is not None]
+    with transaction.atomic():
+        copy("ledger_record", rows.RECORD_COLUMNS, [door.record_row(district_id, w, at) for _, w, at in batch.made])
+        copy("ledger_recordkey", rows.KEY_COLUMNS, [w.key_row for _, w, _ in batch.made if w.key_row])
+        copy("ledger_event", rows.EVENT_COLUMNS, written.events)
+        clocks = [rows.clock_row(district_id, r, c) for r, s in states for c in s.clocks]
+        copy("ledger_clock", rows.CLOCK_COLUMNS, clocks)
+        parts = [rows.assignment_row(district_id, r, a) for r, s in states for a in s.assignments]
+        copy("ledger_assignment", rows.ASSIGNMENT_COLUMNS, parts)
+        _copy_details(district_id, batch)
+        first = {link[:4]: link for link in reversed(batch.links)}
+        copy("ledger_link", rows.LINK_COLUMNS, list(first.values()))
+        copy("ledger_outgoing", rows.OUTGOING_COLUMNS, written.outgoing)
+        _bind_photos(district_id, written)
+
+
+def _copy_details(district_id: int, batch: _Batch) -> None:
+    """The rows of projections, table by table; one that the events left out is null."""
+    tables: dict[str, list[tuple[UUID, dict[str, Any]]]] = {}
+    for _, work, _ in batch.made:
         for table, values in work.columns.items():
-            tables.setdefault(table, []).append((work, values))
+            tables.setdefault(table, []).append((work.record_id, values))
     for table, found in tables.items():
         columns = sorted({name for _, values in found for name in values})
         copy(
             table,
             ("district_id", "record_id", *columns),
-            [(district_id, w.record_id, *(values.get(c) for c in columns)) for w, values in found],
+            [(district_id, record_id, *[values.get(c) for c in columns]) for record_id, values in found],
         )
-    copy("ledger_link", rows.LINK_COLUMNS, links)
-    if not mute:
-        copy("ledger_outgoing", rows.OUTGOING_COLUMNS, written.outgoing)
-    for record_id, seq, photos, by in written.photos:
-        door.bind_photos(district_id, record_id, seq, photos, by)
+
+
+def _bind_photos(district_id: int, written: door.Written) -> None:
+    """Tie the photos of all events to them, in one statement."""
+    bound = [
+        (photo, role, record_id, seq, by) for record_id, seq, photos, by in written.photos for photo, role in photos
+    ]
+    if not bound:
+        return
+    ids, roles, records, seqs, people = (list(column) for column in zip(*bound, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_attachment a SET record_id = v.record_id, seq = v.seq, role = v.role"
+            " FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::int[], %s::text[])"
+            " AS v (id, role, record_id, seq, by)"
+            " WHERE a.district_id = %s AND a.id = v.id AND a.record_id IS NULL AND a.uploaded_by = v.by",
+            [ids, roles, records, seqs, people, district_id],
+        )
+        if cursor.rowcount != len(bound):
+            raise LedgerError("photos that were free when their batch was decided were taken by somebody else")
 
 
 def copy(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
@@ -222,3 +353,54 @@ def copy(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) ->
     ):
         for row in values:
             stream.write_row(row)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo made by a program of ours, so that it need not be sniffed: JPEG bytes and their size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture that somebody takes in for a command to come, under an id chosen beforehand."""
+
+    id: UUID
+    picture: Picture
+    role: str
+    by: str
+    at_us: int
+
+
+def stage_pictures(district_id: int, uploads: Iterable[Upload]) -> int:
+    """Take in many generated photos at once: what ``attachments.stage`` does for one. Returns how many.
+
+    The bytes are on disk before the rows that name them are.
+    """
+    found = []
+    for one in uploads:
+        plain, key_id, wrapped = make_key(district_id, one.id)
+        path = attachments.path_of(district_id, one.id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(Cipher(plain, district_id, one.id).seal_bytes(one.picture.data))
+        picture = one.picture
+        found.append(
+            (
+                district_id, one.id, None, None, one.role, "image/jpeg", len(picture.data),
+                hashlib.sha256(picture.data).digest(), picture.width, picture.height, None, None, None, one.by,
+                rows.moment_us(one.at_us), key_id, wrapped,
+            )
+        )  # fmt: skip
+    os.sync()
+    with transaction.atomic():
+        copy("ledger_attachment", _ATTACHMENT_COLUMNS, found)
+    return len(found)
+
+
+_ATTACHMENT_COLUMNS = (
+    "district_id", "id", "record_id", "seq", "role", "mime", "size", "sha256", "width", "height", "taken_at", "lon_e6",
+    "lat_e6", "uploaded_by", "uploaded_at", "key_id", "wrapped",
+)  # fmt: skip

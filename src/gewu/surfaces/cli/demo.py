@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +15,9 @@ from gewu.surfaces.cli.load import load_one
 from gewu.surfaces.cli.migrate import run_migrations
 from gewu.surfaces.cli.output import Exit, Output, command
 from gewu.surfaces.cli.serve import run_server
+
+if TYPE_CHECKING:
+    from gewu.cases.demo import Login
 
 _PACKS = ("standard", "wanzhou")
 
@@ -32,9 +39,17 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
     from gewu.cases import demo as room
 
     with out.progress("synthetic cases") as progress:
-        result = room.run(count=count, seed=seed, progress=progress)
-    _print_logins(out, result["logins"], f"http://{host}:{port}")
-    out.result(result)
+        try:
+            made = room.run(count=count, seed=seed, progress=progress)
+        except room.DemoFailed as error:
+            out.result({"error": str(error)}, str(error))
+            out.finish(Exit.PROBLEMS)
+    if made.already:
+        out.say(f"{made.already} synthetic cases are there already; they were left as they are")
+    else:
+        out.say(f"{made.cases} synthetic cases, {made.events} events, {made.photos} photos in {made.seconds:.1f} s")
+    _print_logins(out, made.logins, f"http://{host}:{port}")
+    out.result(made.as_dict())
     if and_serve:
         run_server(out, host=host, port=port, workers=2, threads=4)
 
@@ -47,9 +62,25 @@ def _load(out: Output, pack: Path) -> None:
         out.finish(Exit.PROBLEMS)
 
 
-def _print_logins(out: Output, logins: list[dict[str, str]], address: str) -> None:
-    """Print who can log in; the passwords were generated for this home and lie in its instance.json."""
-    out.say(f"\nLog in at {address}/desk/ as one of:")
-    for login in logins:
-        out.say(f"  {login['login']:<24} {login['password']}   {login['title']}")
+def _print_logins(out: Output, logins: Sequence[Login], address: str) -> None:
+    """Print who can log in as a table; the password was generated for this home and lies in its instance.json."""
+    if not logins:
+        return
+    chinese = any(os.environ.get(name, "").startswith("zh") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    rows = [("账号", "密码", "岗位", "可以做什么") if chinese else ("login", "password", "post", "to try")]
+    for one in logins:
+        name, can = (one.name_zh, one.can_zh) if chinese else (one.name_en, one.can_en)
+        rows.append((one.login, one.password, name, can))
+    widths = [max(_width(row[column]) for row in rows) for column in range(3)]
+    out.say(f"\nLog in at {address}/desk/ as one of:\n")
+    for number, row in enumerate(rows):
+        cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=False)]
+        out.say("  " + "  ".join([*cells, row[3]]))
+        if number == 0:
+            out.say("  " + "  ".join("-" * width for width in (*widths, 6)))
     out.say("")
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes on a terminal: wide characters take two."""
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
