@@ -4,6 +4,7 @@ random. It shares no code with the checker, whose verdicts it tests."""
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -92,7 +93,9 @@ class Walker:
     now: int = START
     number: int = 0
     shy: float = 0.0
-    """How often a move that ends the record is passed over, so that walks go deep."""
+    """How much less a move that cuts a record short draws people, so that walks go deep."""
+    made: Counter[str] = field(default_factory=Counter)
+    """What was made so far: the rare draws people more, so that walks go everywhere."""
 
     def __post_init__(self) -> None:
         self.town = Town.of(self.playbook)
@@ -113,13 +116,10 @@ class Walker:
         moves = self.playbook.moves_from[state.stage if state else m.NEW]
         if names is not None:
             moves = tuple(v for v in moves if v.name in names)
-        if not moves:
+        weights = [self._weight(move, state) for move in moves]
+        if not any(weights):
             return None
-        move = rng.choice(moves)
-        if self.shy and move.to and self.playbook.stages[move.to].end and rng.random() < self.shy:
-            return None
-        if self.shy and "force" in move.name and rng.random() < self.shy:
-            return None
+        move = rng.choices(moves, weights)[0]
         rule = rng.choice(move.actors)
         actor, part = self._actor(rule, state)
         if actor is None:
@@ -133,7 +133,22 @@ class Walker:
         )
         target = part.no if part is not None else None
         command = Command(f"c{self.number}", move.name, args, texts, photos, state.seq if state else None, target)
-        return command, actor, decide(self.playbook, state, command, self.facts(actor, rng.choice(LIMITS)))
+        answer = decide(self.playbook, state, command, self.facts(actor, rng.choice(LIMITS)))
+        if isinstance(answer, Event):
+            self.made[move.name] += 1
+        return command, actor, answer
+
+    def _weight(self, move: m.Move, state: State | None) -> float:
+        """How much a move draws people: notes and returns less than work, the end of a record least where shy."""
+        if state is not None and all(rule.relation in ("holder", "letter") for rule in move.actors):
+            open_slots = {a.slot for a in state.assignments if a.live}
+            if open_slots.isdisjoint(rule.slot for rule in move.actors):
+                return 0.0
+        weight = 0.03 if move.repeats else 0.4 if move.direction == "backward" else 1.0
+        leads = {e.stage for e in m.walk(move.effects) if isinstance(e, m.GoTo)} | ({move.to} if move.to else set())
+        if move.direction == "side" or move.creates:
+            weight *= 1 - self.shy * any(self.playbook.stages[stage].end for stage in leads)
+        return weight / (1 + self.made[move.name])
 
     def _actor(self, rule: m.ActorRule, state: State | None) -> tuple[Actor | None, Assignment | None]:
         if rule.relation == "system":
@@ -212,7 +227,8 @@ class Walker:
 
     def pass_time(self) -> None:
         """Mostly minutes, at times weeks."""
-        self.now += int(self.rng.choice((60, 600, 3600, 6 * 3600, DAY, 20 * DAY)) * self.rng.random()) + 1
+        most = self.rng.choices((60, 600, 3600, 6 * 3600, DAY, 20 * DAY), (8, 8, 4, 3, 2, 1))[0]
+        self.now += int(most * self.rng.random()) + 1
 
     def ring(self, state: State) -> Iterator[tuple[Command, Event | Refusal]]:
         """The ticker: the clock that has waited longest, if one is due. Ask again with the new state."""
