@@ -230,6 +230,9 @@ def test_addresses_and_methods_that_do_not_exist_are_told_in_the_same_shape(api:
     problem_of(client.post(INTAKES, content=b"x" * (300 * 1024), headers={"Content-Type": "application/json"}), 413,
                "too_large")  # fmt: skip
     problem_of(client.post(INTAKES, content=b"a=b", headers={"Content-Type": "text/plain"}), 415, "media_type")
+    for size in (10, 400):
+        chunked = client.post(INTAKES, content=iter([b"x" * 1024] * size), headers={"Content-Type": "application/json"})
+        problem_of(chunked, 411, "no_length")
     for query in ("limit=0", "limit=201", "limit=x", "after=x", "order=up", "colour=red", "place=%00", "stage=%00",
                   "after=2026-01-01~x", "ended=maybe", "category=%ED%A0%80"):  # fmt: skip
         assert client.get(f"/cases?{query}").status_code in (200, 422), query

@@ -76,7 +76,7 @@ def test_a_token_of_another_district_sees_only_its_own(api: Api, foreign_token: 
             client.get(f"/attachments/{picture['id']}"),
             client.post(f"/cases/{steps.id}/moves/add_note", json={"form": {"note": "x"}}),
             client.post(f"/cases/{steps.id}/moves/void", json={"reason": "x"}, headers={"If-Match": '"1"'}),
-            client.post(f"/cases/{steps.id}/merge", json={"target": str(uuid4()), "reason": "x"}),
+            client.post(f"/cases/{steps.id}/merge", json={"form": {"target": str(uuid4())}, "reason": "x"}),
         ):
             found = problem_of(answer, 404, "not_found")
             assert "油污" not in str(found)

@@ -110,14 +110,14 @@ def test_merging_and_splitting_touch_both_cases_or_neither(api: Api) -> None:
     officer = api.as_("intake_officer")
     merged = officer.post(
         f"/cases/{other['id']}/merge",
-        json={"target": one["id"], "reason": "同一处油污"},
+        json={"form": {"target": one["id"]}, "reason": "同一处油污"},
         headers={"If-Match": '"1"'},
     )
     assert merged.status_code == 200, merged.text
     assert merged.json()["merged"]["stage"]["code"] == "merged"
     links = officer.get(f"/cases/{one['id']}").json()["links"]
     assert [(k["kind"], k["number"]) for k in links] == [("absorbed", other["number"])]
-    again = officer.post(f"/cases/{other['id']}/merge", json={"target": one["id"], "reason": "x"})
+    again = officer.post(f"/cases/{other['id']}/merge", json={"form": {"target": one["id"]}, "reason": "x"})
     assert again.status_code == 428
     alone = officer.post(f"/cases/{one['id']}/moves/absorb", json={"form": {"child": other["id"]}})
     assert alone.status_code == 404

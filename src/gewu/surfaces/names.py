@@ -208,7 +208,9 @@ def place_name(directory: Directory, code: str, language: str) -> str:
     parts: list[str] = []
     found = directory.places.get(code)
     while found is not None and found.code != district.code:
-        parts.append(found.name(language))
+        here = found.name(language)
+        if not parts or here not in parts[-1]:  # a grid that has no name of its own is called after its community
+            parts.append(here)
         found = directory.places.get(found.parent)
     if not parts:
         return district.name(language) if code == district.code else code

@@ -112,10 +112,16 @@ class MoveIn(In):
     }
 
 
+class MergeForm(In):
+    """The form of the move."""
+
+    target: UUID = Field(description="The case that goes on.")
+
+
 class MergeIn(In):
     """The case that goes on, and why."""
 
-    target: UUID
+    form: MergeForm
     reason: Annotated[Prose, Field(min_length=1, examples=["The same leak, reported twice"])]
 
 

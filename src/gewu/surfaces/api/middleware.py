@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -46,17 +47,19 @@ class ProblemMiddleware:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
             return problem(request, ProblemError("bad_request"))
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            self._drain(request.META["wsgi.input"], _DRAIN)
+            return problem(request, ProblemError("no_length"))
         multipart = request.META.get("CONTENT_TYPE", "").lower().startswith("multipart/form-data")
         if length <= (MAX_UPLOAD if multipart else MAX_BODY):
             return None
-        # Read what comes and keep nothing: who is cut off while sending never sees the answer.
-        left = min(length, _DRAIN)
-        while left > 0:
-            got = len(request.read(min(left, 1024 * 1024)))
-            if not got:
-                break
-            left -= got
+        self._drain(request, min(length, _DRAIN))
         return problem(request, ProblemError("too_large"))
+
+    def _drain(self, stream: Any, left: int) -> None:
+        """Read what comes and keep nothing: who is cut off while sending never sees the answer."""
+        while left > 0 and (got := len(stream.read(min(left, 1024 * 1024)))):
+            left -= got
 
     def _as_problem(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         code = _CODES.get(response.status_code, "bad_request" if response.status_code < 500 else "server")

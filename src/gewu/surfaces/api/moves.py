@@ -91,9 +91,9 @@ def merge(
 ) -> o.MergedOut:
     """Merge this case into another that goes on. Its reporter waits on the other from then on."""
     found = who(request)
-    if case_id == body.target:
+    if case_id == body.form.target:
         text = words.error_words("merge_self", found.language)
-        raise ProblemError("merge_self", text, errors=[("target", "merge_self", text)])
+        raise ProblemError("merge_self", text, errors=[("form.target", "merge_self", text)])
     playbook = playbook_of(found, case_id)
     version = version_of(if_match, needed=True)
     try:
@@ -101,7 +101,7 @@ def merge(
             found.district_id,
             found.acting,
             case_id,
-            body.target,
+            body.form.target,
             body.reason,
             version=version,
             command_id=str(idempotency_key) if idempotency_key else "",

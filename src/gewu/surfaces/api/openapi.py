@@ -17,6 +17,7 @@ _SAID = {
     "404": "There is nothing here that the post may see",
     "405": "The address does not take this method",
     "409": "The case moved on, or the move is closed; `version` is the current one",
+    "411": "The length of the body is not told",
     "413": "The body is too large",
     "415": "The content type is not taken",
     "422": "Something in the request is not right; `errors` names the fields",
@@ -24,7 +25,7 @@ _SAID = {
     "429": "Too many attempts; see Retry-After",
     "503": "The database is away",
 }
-_WITH_BODY = ("409", "413", "415", "422")
+_WITH_BODY = ("409", "411", "413", "415", "422")
 _HEADERS = {
     "ETag": {"description": "The version of the case", "schema": {"type": "string"}},
     "Location": {"description": "The address of what was made", "schema": {"type": "string"}},

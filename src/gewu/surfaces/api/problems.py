@@ -94,6 +94,11 @@ PROBLEMS: Mapping[str, Kind] = {
     "command_reused": Kind(409, Words("The idempotency key was used for something else", "幂等键已用于其他操作")),
     "erased": Kind(409, Words("The words were erased", "文字已删除")),
     "ledger": Kind(409, Words("The ledger did not take this", "未能入账")),
+    "no_length": Kind(
+        411,
+        Words("The length of the body is not told", "未说明正文长度"),
+        Words("Send Content-Length instead of a chunked body.", "请发送 Content-Length，不要使用分块传输。"),
+    ),
     "too_large": Kind(
         413,
         Words("Too large", "内容过大"),

@@ -273,7 +273,7 @@ class Show:
         return [
             self.move(playbook, move, refusal, base)
             for move, refusal in moves_open(playbook, view.state, facts)
-            if move.name not in ("absorb", "split_off") or refusal is None
+            if move.name != "absorb"  # happens by merging the other case
         ]
 
     def move(self, playbook: Playbook, move: Move, refusal: Refusal | None, base: str) -> o.MoveOut:
@@ -292,9 +292,18 @@ class Show:
             needs_reason=move.reason,
             needs_photos=dict(move.photos),
             bulk=move.bulk,
-            form=form_schema(move, self.language),
+            form=self.form(playbook, move),
             href=base + _SPECIAL.get(move.name, f"moves/{move.name}"),
         )
+
+    def form(self, playbook: Playbook, move: Move) -> dict[str, Any]:
+        """The form that the move's address takes: splitting off takes that of the new case."""
+        if move.name != "split_off" or "split_create" not in playbook.moves:
+            return form_schema(move, self.language)
+        form = form_schema(playbook.moves["split_create"], self.language)
+        del form["properties"]["parent"]
+        form["required"] = [name for name in form["required"] if name != "parent"]
+        return form
 
     def event(self, playbook: Playbook | None, entry: TimelineEntry) -> o.EventOut:
         return o.EventOut(
