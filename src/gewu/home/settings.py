@@ -21,11 +21,9 @@ DEBUG = os.environ.get("GEWU_DEBUG") == "1"
 PUBLIC_URL = os.environ.get("GEWU_PUBLIC_URL", "").rstrip("/")
 _PUBLIC = urlsplit(PUBLIC_URL)
 _SECURE = _PUBLIC.scheme == "https"
-# The code of the district that residents report to. Without it: the live district that was loaded first.
-PUBLIC_DISTRICT = os.environ.get("GEWU_PUBLIC_DISTRICT", "").strip()
 
-# The code of the district whose public pages stand at `/`, when an installation has several.
-PUBLIC_DISTRICT = os.environ.get("GEWU_PUBLIC_DISTRICT", "")
+# The code of the district whose public pages stand at `/`. Without it: the live district that was loaded first.
+PUBLIC_DISTRICT = os.environ.get("GEWU_PUBLIC_DISTRICT", "").strip()
 
 SECRET_KEY = os.environ.get("GEWU_SECRET_KEY") or (_INSTANCE or instance.Instance()).django_secret
 ALLOWED_HOSTS = [

@@ -22,6 +22,7 @@ from gewu.registry.models import Place
 
 SIZES = (328, 640)
 """Sides of the drawing in CSS pixels: it fits a phone of 360, and the page's column."""
+MARGIN = 1.06
 NEAR_M = 600.0
 """Half the side of what is shown around a position, in metres."""
 
@@ -31,11 +32,19 @@ _KINDS_LEFT_OUT = ("grid",)
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A square piece of ground: centre in degrees WGS-84, half its side in metres."""
+    """A piece of ground: centre in degrees WGS-84, half its width in metres, and how high it is for its width.
+
+    ``size`` is the width of the drawing in pixels throughout.
+    """
 
     lon: float
     lat: float
     half_m: float
+    ratio: float = 1.0
+
+    def height(self, size: int) -> int:
+        """The height of the drawing in pixels."""
+        return round(size * self.ratio)
 
     def scale(self, size: int) -> tuple[float, float]:
         """Pixels per degree of longitude and latitude."""
@@ -45,17 +54,17 @@ class Window:
     def pixel(self, lon: float, lat: float, size: int) -> tuple[float, float]:
         """Where a position lies on the drawing."""
         across, up = self.scale(size)
-        return size / 2 + (lon - self.lon) * across, size / 2 - (lat - self.lat) * up
+        return size / 2 + (lon - self.lon) * across, self.height(size) / 2 - (lat - self.lat) * up
 
     def position(self, x: float, y: float, size: int) -> tuple[float, float]:
         """The position (longitude, latitude) under a pixel."""
         across, up = self.scale(size)
-        return self.lon + (x - size / 2) / across, self.lat - (y - size / 2) / up
+        return self.lon + (x - size / 2) / across, self.lat - (y - self.height(size) / 2) / up
 
     def ground(self, size: int) -> BaseGeometry:
         """The shown ground with a margin, so that outlines do not end at the edge."""
         west, north = self.position(-6, -6, size)
-        east, south = self.position(size + 6, size + 6, size)
+        east, south = self.position(size + 6, self.height(size) + 6, size)
         return shapely.box(west, south, east, north)
 
 
@@ -74,7 +83,8 @@ class Atlas:
         for polygon in self.shapes.values():
             shapely.prepare(polygon)
         self.root = directory.district.code
-        self.synthetic = any(directory.places[code].synthetic for code in self.shapes)
+        # Generated places lie inside outlines that were generated with them.
+        self.synthetic = any(place.synthetic for place in directory.places.values())
 
     @property
     def empty(self) -> bool:
@@ -82,7 +92,7 @@ class Atlas:
         return not self.shapes
 
     def window(self, code: str) -> Window:
-        """The square around a place, or around everything."""
+        """What is seen of a place, or of everything: never narrower than high, and not flatter than a strip."""
         found = self.shapes.get(code)
         if found is None:
             found = self.shapes.get(self.root) or shapely.union_all(list(self.shapes.values()))
@@ -90,14 +100,14 @@ class Atlas:
         lon, lat = (west + east) / 2, (south + north) / 2
         wide = (east - west) * _METRES_PER_DEGREE * math.cos(math.radians(lat))
         high = (north - south) * _METRES_PER_DEGREE
-        return Window(lon, lat, max(wide, high) / 2 * 1.06)
+        return Window(lon, lat, max(wide, high) / 2 * MARGIN, min(1.0, max(0.5, high / max(wide, 1.0))))
 
     def parts(self, directory: Directory, code: str) -> list[str]:
         """The places right below one that have a polygon."""
         return [p.code for p in directory.places_in(code) if p.code in self.shapes]
 
     def part_at(self, directory: Directory, code: str, lon: float, lat: float) -> str:
-        """Which part of a place, else of the district, holds a position; empty when none does."""
+        """Which part of a place holds a position; empty when none does."""
         point = shapely.Point(lon, lat)
         for part in self.parts(directory, code):
             if shapely.intersects(self.shapes[part], point):
@@ -157,8 +167,9 @@ class Drawing:
 
 
 def draw(directory: Directory, atlas: Atlas, wanted: Drawing, size: int, language: str, theme: str = "auto") -> str:
-    """The drawing as an SVG document of ``size`` by ``size``."""
+    """The drawing as an SVG document, ``size`` pixels wide."""
     window = wanted.window
+    high = window.height(size)
     ground = window.ground(size)
     lines: list[str] = []
     labels: list[tuple[str, float, float]] = []
@@ -176,22 +187,22 @@ def draw(directory: Directory, atlas: Atlas, wanted: Drawing, size: int, languag
         lines.append(f'<path class="{kind}" d="{_path(polygon, window, ground, size)}"/>')
         if code in parts:
             labels += _label(polygon, directory.places[code].name(language), window, ground, size)
-    if atlas.synthetic:
-        lines.append(f'<rect width="{size}" height="{size}" fill="url(#x)"/>')
-    for code in {wanted.view, atlas.root} & set(atlas.shapes):
-        lines.append(f'<path class="o" d="{_path(atlas.shapes[code], window, ground, size)}"/>')
-    lines += _place_labels(labels, size)
+    for code in dict.fromkeys((atlas.root, wanted.view)):
+        if code in atlas.shapes:
+            hatch = ' style="fill:url(#x)"' if atlas.synthetic and code == atlas.root else ""
+            lines.append(f'<path class="o" d="{_path(atlas.shapes[code], window, ground, size)}"{hatch}/>')
+    lines += _place_labels(labels, size, high)
     if wanted.point is not None:
         x, y = window.pixel(*wanted.point, size)
         centre = f'cx="{x:.1f}" cy="{y:.1f}"'
         lines.append(f'<circle class="r" {centre} r="16"/><circle class="m" {centre} r="7"/>')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 {size} {size}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{high}" viewBox="0 0 {size} {high}"'
         ' font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Noto Sans SC,sans-serif"'
         f' font-size="{_font(size)}" text-anchor="middle"><style>{_style(theme)}</style>'
         '<defs><pattern id="x" width="9" height="9" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<path class="h" d="M0 0V9" opacity=".55"/></pattern></defs>'
-        f'<rect class="p" width="{size}" height="{size}"/>{"".join(lines)}</svg>'
+        f'<rect class="p" width="{size}" height="{high}"/>{"".join(lines)}</svg>'
     )
 
 
@@ -223,7 +234,7 @@ def _label(
     return [(name, *window.pixel(middle.x, middle.y, size))]
 
 
-def _place_labels(labels: Sequence[tuple[str, float, float]], size: int) -> list[str]:
+def _place_labels(labels: Sequence[tuple[str, float, float]], size: int, high: int) -> list[str]:
     """As many names as fit without touching one another or the edge."""
     taken: list[tuple[float, float, float, float]] = []
     out = []
@@ -231,7 +242,7 @@ def _place_labels(labels: Sequence[tuple[str, float, float]], size: int) -> list
     for text, at_x, at_y in labels:
         wide = sum(font if ord(c) > 0x2E80 else font * 0.56 for c in text) / 2 + 3
         x = min(max(at_x, wide), size - wide)
-        y = min(max(at_y, font), size - font / 2)
+        y = min(max(at_y, font), high - font / 2)
         box = (x - wide, y - font, x + wide, y + font / 2)
         if wide * 2 > size or any(_touch(box, other) for other in taken):
             continue

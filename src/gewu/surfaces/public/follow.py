@@ -75,7 +75,8 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
         matches = services.check_follow_code(district_id, record_id or UUID(int=0), code)
         if record_id is None or not matches:
             throttle.count(request, throttle.WRONG)
-            return _ask(request, number, _("Number and code do not belong together. Please check both."))
+            mismatch = _("Number and code do not belong together. Please check both.")
+            return _ask(request, number, mismatch, code=code)
         _open(request, record_id)
     elif record_id is None:
         throttle.count(request, throttle.WRONG)
@@ -83,7 +84,9 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
     return redirect("public:progress", number)
 
 
-def _ask(request: HttpRequest, number: str = "", general: str = "", number_fault: str = "") -> HttpResponse:
+def _ask(
+    request: HttpRequest, number: str = "", general: str = "", number_fault: str = "", code: str = ""
+) -> HttpResponse:
     fields = [
         Field(
             "number",
@@ -97,6 +100,7 @@ def _ask(request: HttpRequest, number: str = "", general: str = "", number_fault
         Field(
             "code",
             _("Follow code"),
+            value=code,
             hint=_("Eight letters and digits. With it you see your own words and the answer, and can add to them."),
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "60"},
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from gewu.cases import services
 from gewu.core.deadlines import Limit
@@ -37,12 +38,19 @@ def after_report(directory: Directory, language: str, *, wants: bool) -> list[Pr
         return Promise(title, text, clock_limit(directory, clock, language) if clock else "")
 
     steps = [
-        step(_("Read"), _("The duty desk reads your report and accepts it."), "accept"),
-        step(_("Looked at"), _("A collector goes to the place and confirms what is there."), "verify"),
-        step(_("Given out"), _("It becomes a case and goes to the unit that has to solve it."), "dispatch"),
-        step(_("Solved"), _("That unit solves it. How long it may take depends on the kind of problem.")),
-        step(_("Checked"), _("Somebody else goes there and checks the result."), "check"),
+        step(pgettext("step", "Read"), _("The duty desk reads your report and accepts it."), "accept"),
+        step(pgettext("step", "Looked at"), _("A collector goes to the place and confirms what is there."), "verify"),
+        step(
+            pgettext("step", "Given out"),
+            _("It becomes a case and goes to the unit that has to solve it."),
+            "dispatch",
+        ),
+        step(
+            pgettext("step", "Solved"),
+            _("That unit solves it. How long it may take depends on the kind of problem."),
+        ),
+        step(pgettext("step", "Checked"), _("Somebody else goes there and checks the result."), "check"),
     ]
     if wants:
-        steps.append(step(_("Answered"), _("You find the answer on the page of your number."), "answer"))
+        steps.append(step(pgettext("step", "Answered"), _("You find the answer on the page of your number."), "answer"))
     return steps

@@ -124,7 +124,7 @@ def _show_what(
     fields = [
         Field(
             "description",
-            _("What is wrong?"),
+            _("Your description"),
             "textarea",
             draft.description,
             _("Say what you see, in your own words. Please leave out names and telephone numbers of others."),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy as word
 
 from gewu.cases import services
 from gewu.cases.queries import CaseView, PhotoRow, TimelineEntry
@@ -31,22 +32,43 @@ class Plain:
 
 
 PLAIN: Mapping[str, Plain] = {
-    "reported": Plain(lazy("Received"), lazy("The report is in. The duty desk reads it next.")),
-    "registered": Plain(lazy("Accepted"), lazy("The duty desk has accepted it and sends somebody to look.")),
-    "verifying": Plain(lazy("Being looked at"), lazy("A collector has been asked to go to the place and look.")),
-    "verified": Plain(lazy("Looked at"), lazy("A collector has been there. The shift leader decides what follows.")),
-    "filed": Plain(lazy("Taken up"), lazy("It is a case now. The right unit is being chosen.")),
-    "dispatched": Plain(lazy("Given to a unit"), lazy("A unit has been told to solve it and has to confirm.")),
-    "handling": Plain(lazy("Being solved"), lazy("The unit is at work on it.")),
-    "suspended": Plain(lazy("On hold"), lazy("It cannot go on for now. Its limit stands still."), "paused"),
-    "handled": Plain(lazy("Said to be solved"), lazy("The unit says that it is solved. Somebody else will check.")),
-    "checking": Plain(lazy("Being checked"), lazy("A collector has been asked to check the result on the spot.")),
-    "checked": Plain(lazy("Checked"), lazy("The result has been checked. The shift leader decides what follows.")),
-    "closed": Plain(lazy("Closed"), lazy("It is closed. The answer is being written.")),
-    "answered": Plain(lazy("Done"), lazy("It is closed and done."), "ended"),
-    "declined": Plain(lazy("Not taken up"), lazy("It was looked at and not taken up as a case."), "ended"),
-    "voided": Plain(lazy("Not valid"), lazy("The report was set aside as not valid."), "ended"),
-    "merged": Plain(lazy("Joined"), lazy("The same problem was reported before. Both go on as one case."), "ended"),
+    "reported": Plain(word("resident", "Received"), lazy("The report is in. The duty desk reads it next.")),
+    "registered": Plain(
+        word("resident", "Accepted"), lazy("The duty desk has accepted it and sends somebody to look.")
+    ),
+    "verifying": Plain(
+        word("resident", "Being looked at"), lazy("A collector has been asked to go to the place and look.")
+    ),
+    "verified": Plain(
+        word("resident", "Looked at"),
+        lazy("A collector has been there. The shift leader decides what follows."),
+    ),
+    "filed": Plain(word("resident", "Taken up"), lazy("It is a case now. The right unit is being chosen.")),
+    "dispatched": Plain(
+        word("resident", "Given to a unit"), lazy("A unit has been told to solve it and has to confirm.")
+    ),
+    "handling": Plain(word("resident", "Being solved"), lazy("The unit is at work on it.")),
+    "suspended": Plain(word("resident", "On hold"), lazy("It cannot go on for now. Its limit stands still."), "paused"),
+    "handled": Plain(
+        word("resident", "Said to be solved"),
+        lazy("The unit says that it is solved. Somebody else will check."),
+    ),
+    "checking": Plain(
+        word("resident", "Being checked"), lazy("A collector has been asked to check the result on the spot.")
+    ),
+    "checked": Plain(
+        word("resident", "Checked"),
+        lazy("The result has been checked. The shift leader decides what follows."),
+    ),
+    "closed": Plain(word("resident", "Closed"), lazy("It is closed. The answer is being written.")),
+    "answered": Plain(word("resident", "Done"), lazy("It is closed and done."), "ended"),
+    "declined": Plain(word("resident", "Not taken up"), lazy("It was looked at and not taken up as a case."), "ended"),
+    "voided": Plain(word("resident", "Not valid"), lazy("The report was set aside as not valid."), "ended"),
+    "merged": Plain(
+        word("resident", "Joined"),
+        lazy("The same problem was reported before. Both go on as one case."),
+        "ended",
+    ),
 }
 """A stage that a district adds has the title of its playbook."""
 

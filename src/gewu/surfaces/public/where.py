@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -152,11 +153,13 @@ def _press(directory: Directory, draft: Draft, press: tuple[int, float, float], 
     lon, lat = window_of(atlas, draft).position(x, y, size)
     if draft.view != POINT_VIEW:
         root = draft.view if directory.place(draft.view) else atlas.root
-        part = atlas.part_at(directory, root, lon, lat) or atlas.part_at(directory, atlas.root, lon, lat)
-        if part and part != draft.view:
-            draft.view = part
+        part = atlas.part_at(directory, root, lon, lat)
+        if not part and atlas.parts(directory, root):  # beside what is shown: start again from above
+            part = atlas.part_at(directory, atlas.root, lon, lat)
+        if part:
             draft.forget_point()
-            draft.place = part
+            draft.place = draft.view = part
+            draft.query = ""
             return
     _set_point(directory, draft, repr(lon), repr(lat), "wgs84", "map", faults)
 
@@ -183,7 +186,7 @@ def _set_point(
             faults.general = sentence
         return
     draft.lon, draft.lat = round(found.lon, 6), round(found.lat, 6)
-    draft.origin, draft.side, draft.place, draft.view = origin, "", "", POINT_VIEW
+    draft.origin, draft.side, draft.place, draft.view, draft.query = origin, "", "", POINT_VIEW, ""
 
 
 def _number(text: str) -> float:
@@ -225,9 +228,6 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
     if draft.origin == "photo" and not draft.view:
         draft.view = POINT_VIEW
     found = find_places(directory, draft.query) if draft.query.strip() else []
-    chosen = directory.place(draft.place) if draft.place and not spot else None
-    if chosen is not None and chosen not in found:
-        found = [chosen, *found]
     fields = {
         "address": Field(
             "address",
@@ -286,6 +286,8 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
     }
     atlas = atlas_of(directory)
     view = directory.place(draft.view)
+    near = draft.view == POINT_VIEW
+    window = window_of(atlas, draft) if not atlas.empty else Window(0, 0, NEAR_M)
     context = {
         "step": 2,
         "draft": draft,
@@ -298,10 +300,11 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
         "shown_fields": list(fields.values()),
         "general": faults.general,
         "map": not atlas.empty,
-        "sizes": SIZES,
-        "near": draft.view == POINT_VIEW,
+        "stamp": secrets.token_hex(3),  # a fresh address each time: a browser may hold on to the image before
+        "sizes": [(size, window.height(size)) for size in SIZES],
+        "near": near,
         "view": draft.view,
-        "view_name": view.name(language()) if view else directory.district.name(language()),
+        "view_name": spot.name if near and spot else (view or directory.district).name(language()),
         "synthetic": atlas.synthetic,
         "district": directory.district.name(language()),
         "open_coordinates": bool(faults.lon or faults.lat),

@@ -27,11 +27,14 @@
 
   // A fragment never reaches the server's log: it is read here, sent in the body, and taken out of the address.
   const follow = document.querySelector("[data-follow]");
-  const parts = /^#(\d{10,30})-([0-9A-Za-z]{6,16})$/.exec(location.hash);
-  if (follow && parts) {
+  function openLink() {
+    const parts = /^#(\d{10,30})-([0-9A-Za-z]{6,16})$/.exec(location.hash);
+    if (!follow || !parts) return;
     history.replaceState(null, "", location.pathname);
     follow.elements.namedItem("number").value = parts[1];
     follow.elements.namedItem("code").value = parts[2];
     follow.requestSubmit();
   }
+  window.addEventListener("hashchange", openLink);
+  openLink();
 })();
