@@ -89,9 +89,9 @@ def fields(typed: dict[str, str], faults: dict[str, str], prefix: str = "at") ->
     return {
         "place": Field(
             "place",
-            _("Place"),
+            _("Community, street or grid"),
             value=typed.get("place", ""),
-            hint=_("Community, street or grid: name or code"),
+            hint=_("Its name or code"),
             error=faults.get("place", ""),
             required=True,
             prefix=prefix,

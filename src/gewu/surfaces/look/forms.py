@@ -53,7 +53,9 @@ class Field:
     @property
     def folds(self) -> bool:
         """Whether the options begin folded away: optional ones of which none is ticked."""
-        return self.kind == "checkboxes" and not self.required and not self.error and not self.picked - {""}
+        inner = self.data.get("other")
+        filled = isinstance(inner, Field) and bool(inner.text or inner.error)
+        return self.kind == "checkboxes" and not (self.required or self.error or filled or self.picked - {""})
 
     @property
     def text(self) -> str:

@@ -22,7 +22,8 @@ from gewu.registry import models
 from gewu.registry.directory import Directory
 from gewu.surfaces.desk.present import names
 
-WIDTH, HEIGHT = 640, 480
+SIZES = {"small": (400, 300), "wide": (720, 405)}
+"""Pixels of the drawings: beside a case, and for choosing a point."""
 STREETS_ABOVE, COMMUNITIES_ABOVE = 0.22, 0.045
 """Spans in degrees of longitude above which streets, and above which communities are drawn; below it grids."""
 LABELS = 40
@@ -31,11 +32,13 @@ NEAREST, FARTHEST = 0.004, 3.0
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The part of the world that a map shows: its middle and its width in degrees of longitude."""
+    """The part of the world that a map shows: its middle and width in degrees of longitude, and its size in pixels."""
 
     lon: float
     lat: float
     span: float
+    width: int = 400
+    height: int = 300
 
     @property
     def squeeze(self) -> float:
@@ -43,20 +46,20 @@ class View:
         return math.cos(math.radians(self.lat))
 
     @property
-    def height(self) -> float:
+    def rise(self) -> float:
         """The height in degrees of latitude."""
-        return self.span * self.squeeze * HEIGHT / WIDTH
+        return self.span * self.squeeze * self.height / self.width
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east, north."""
-        half_x, half_y = self.span / 2, self.height / 2
+        half_x, half_y = self.span / 2, self.rise / 2
         return self.lon - half_x, self.lat - half_y, self.lon + half_x, self.lat + half_y
 
     def xy(self, lon: float, lat: float) -> tuple[float, float]:
         """Pixels of a position."""
         west, _south, _east, north = self.bounds
-        return (lon - west) / self.span * WIDTH, (north - lat) / self.height * HEIGHT
+        return (lon - west) / self.span * self.width, (north - lat) / self.rise * self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Ground:
 
     shapes: dict[str, list[tuple[str, BaseGeometry]]]
     trees: dict[str, shapely.STRtree]
+    generated: frozenset[str]
+    """Codes of polygons that nobody surveyed: synthetic places, and what is put together from them."""
     bounds: tuple[float, float, float, float]
 
 
@@ -93,7 +98,9 @@ def _load(directory: Directory) -> Ground:
     trees = {kind: shapely.STRtree([polygon for _code, polygon in found]) for kind, found in shapes.items()}
     everything = [polygon for _code, polygon in (shapes.get("district") or [x for y in shapes.values() for x in y])]
     bounds = shapely.total_bounds(everything).tolist() if everything else [0.0, 0.0, 1.0, 1.0]
-    return Ground(shapes, trees, (bounds[0], bounds[1], bounds[2], bounds[3]))
+    synthetic = [place.code for place in directory.places.values() if place.synthetic and place.active]
+    generated = frozenset(code[:n] for code in synthetic for n in (9, 12, len(code)))
+    return Ground(shapes, trees, generated, (bounds[0], bounds[1], bounds[2], bounds[3]))
 
 
 def pair(text: str) -> tuple[float, float] | None:
@@ -106,17 +113,19 @@ def pair(text: str) -> tuple[float, float] | None:
     return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
 
 
-def view_of(directory: Directory, at: str = "", span: str = "") -> View:
+def view_of(directory: Directory, at: str = "", span: str = "", size: str = "small") -> View:
     """The view that was asked for, or the whole district."""
+    width, height = SIZES.get(size, SIZES["small"])
     west, south, east, north = ground(directory).bounds
-    whole = max(east - west, (north - south) / math.cos(math.radians((south + north) / 2)) * WIDTH / HEIGHT) * 1.05
+    whole = max(east - west, (north - south) / math.cos(math.radians((south + north) / 2)) * width / height) * 1.05
     middle = pair(at) or ((west + east) / 2, (south + north) / 2)
     try:
         wanted = float(span)
     except ValueError:
         wanted = whole
     wanted = wanted if math.isfinite(wanted) else whole
-    return View(round(middle[0], 6), round(middle[1], 6), round(min(max(wanted, NEAREST), whole, FARTHEST), 6))
+    wanted = round(min(max(wanted, NEAREST), whole, FARTHEST), 6)
+    return View(round(middle[0], 6), round(middle[1], 6), wanted, width, height)
 
 
 def draw(
@@ -171,25 +180,26 @@ def _drawn(
     kind = _kind(view, found)
     frame = box(*view.bounds)
     wide = frame.buffer(view.span)
-    tolerance = view.span / WIDTH * 0.7
+    tolerance = view.span / view.width * 0.7
     outline = f'fill="{colours.land}" stroke="{colours.edge}" stroke-width="1.5"'
     line = f'fill="none" stroke="{colours.line}" stroke-width=".7"'
     own = f'fill="{colours.accent}" fill-opacity=".25" stroke="{colours.accent}" stroke-width="1.6"'
     hatched: list[str] = []
-    parts = [_path(view, polygon.simplify(tolerance), outline) for _, polygon in _within(found, "district", frame)]
+    land = [_path(view, polygon.simplify(tolerance), outline) for _, polygon in _within(found, "district", frame)]
+    parts: list[str] = []
     labels: list[str] = []
     cells = _within(found, kind, frame)
     for code, whole in cells:
         info = directory.places[code]
         polygon = whole.intersection(wide).simplify(tolerance)
         mine = bool(place) and place.startswith(code)
-        if info.synthetic:
+        if code in found.generated:
             hatched.append(_path(view, polygon, 'fill="url(#h)"'))
         parts.append(_path(view, polygon, own if mine else line))
         if len(cells) <= LABELS and kind != "grid":
             labels += _label(view, whole.intersection(frame), frame, info.name(language), language, colours)
     pin = [_pin(*view.xy(*point), colours)] if point is not None else []
-    return _document([*hatched, *parts, *labels, *pin], _note(kind, language) if hatched else "", colours)
+    return _document(view, [*land, *hatched, *parts, *labels, *pin], _note(kind, language) if hatched else "", colours)
 
 
 def _label(
@@ -258,16 +268,17 @@ def _note(kind: str, language: str) -> str:
 _FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 
 
-def _document(parts: list[str], note: str, colours: Colours) -> str:
+def _document(view: View, parts: list[str], note: str, colours: Colours) -> str:
+    width, height = view.width, view.height
     said = (
-        f'<rect y="{HEIGHT - 24}" width="{WIDTH}" height="24" fill="{colours.ground}" fill-opacity=".92"/>'
-        + _text(10, HEIGHT - 8, note, colours, "start", colours.ink)
+        f'<rect y="{height - 24}" width="{width}" height="24" fill="{colours.ground}" fill-opacity=".92"/>'
+        + _text(10, height - 8, note, colours, "start", colours.ink)
         if note
         else ""
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
         '<defs><pattern id="h" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         f'<line x1="0" y1="0" x2="0" y2="7" stroke="{colours.line}" stroke-opacity=".55"/></pattern></defs>'
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{colours.ground}"/>{"".join(parts)}{said}</svg>'
+        f'<rect width="{width}" height="{height}" fill="{colours.ground}"/>{"".join(parts)}{said}</svg>'
     )

@@ -86,6 +86,12 @@ class MoveForm:
         """The name of the move."""
         return self.move.name
 
+    @property
+    def inputs(self) -> list[Field]:
+        """All fields, those inside others too."""
+        inner = [one.data["other"] for one in self.fields if isinstance(one.data.get("other"), Field)]
+        return [*self.fields, *(one for one in inner if isinstance(one, Field))]
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -320,7 +326,8 @@ def _unit(
         return [other]
     one.kind, one.choices = "radios", candidates
     one.value = one.value or candidates[0].value
-    return [one, other]
+    one.extra, one.data = "desk/parts/other_unit.html", {"other": other}
+    return [one]
 
 
 def _units(one: Field, about: About, given: Mapping[str, str | bool | Sequence[str]]) -> list[Field]:
@@ -334,7 +341,11 @@ def _units(one: Field, about: About, given: Mapping[str, str | bool | Sequence[s
         prefix=one.prefix,
         attrs={"data-find": "units", "autocomplete": "off"},
     )
-    return [one, other] if one.choices else [other]
+    if not one.choices:
+        other.label = one.label
+        return [other]
+    one.extra, one.data = "desk/parts/other_unit.html", {"other": other}
+    return [one]
 
 
 def candidate_choices(about: About) -> list[Choice]:

@@ -29,7 +29,7 @@ def photo_role(role: str) -> str:
 @register.filter
 def any_error(form: MoveForm) -> bool:
     """Whether a field of the form has an error."""
-    return any(one.error for one in form.fields)
+    return any(one.error for one in form.inputs)
 
 
 @register.filter

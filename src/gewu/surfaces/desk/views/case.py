@@ -208,7 +208,7 @@ def _again(
 def fill_errors(form: MoveForm, faults: dict[str, str], general: list[str]) -> None:
     """Put each error beside its field; those without a field of their own stand at the head of the form."""
     left = dict(faults)
-    for one in form.fields:
+    for one in form.inputs:
         one.error = left.pop(one.name, "")
     for wish in form.photos:
         text = left.pop(f"photo_{wish.role}", "")

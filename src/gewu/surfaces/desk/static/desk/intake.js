@@ -105,7 +105,7 @@
   };
   async function draw() {
     if (!map) return;
-    const query = new URLSearchParams({ at: view.at, span: view.span });
+    const query = new URLSearchParams({ at: view.at, span: view.span, size: "wide" });
     const lon = parseFloat(field("lon").value);
     const lat = parseFloat(field("lat").value);
     if (Number.isFinite(lon) && Number.isFinite(lat) && field("datum").value === "wgs84") query.set("point", `${lon},${lat}`);
@@ -163,7 +163,7 @@
       view.span = "0.02";
       draw();
       look();
-    }, () => locate.classList.add("danger"), { enableHighAccuracy: true, timeout: 15000 }));
+    }, () => locate.querySelector("button").classList.add("danger"), { enableHighAccuracy: true, timeout: 15000 }));
   }
 
   document.addEventListener("keydown", (event) => {
