@@ -14,6 +14,7 @@ from gewu.core.records import Photo
 from gewu.ledger.door import Acting
 from gewu.ledger.errors import Refused
 from gewu.registry.directory import Directory
+from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces import words
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
@@ -94,7 +95,7 @@ def where_of(directory: Directory, body: i.CreateIn | i.PublicReportIn, language
         where = services.Where(position.lon, position.lat, position.datum, place)
     try:
         at = services.position_of(directory, where)
-    except (ValueError, services.UnknownPlace) as error:
+    except (OutsideDistrict, BadPosition, services.UnknownPlace) as error:
         raise problem_of(error, language, None, directory) from error
     if place and at.place != place:
         candidates = words.listed(at.candidates or (at.place,), language)

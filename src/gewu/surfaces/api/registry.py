@@ -11,6 +11,7 @@ from ninja import Query, Router
 from gewu.cases.services import Where, position_of
 from gewu.core.playbook.model import Move
 from gewu.registry.entries import CategoryInfo, Named
+from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
 from gewu.surfaces.api.errors import invalid, problem_of
@@ -30,7 +31,7 @@ def locate(request: HttpRequest, wanted: Query[i.LocateQuery]) -> o.PlaceOut:
     found = who(request)
     try:
         position = position_of(found.directory, Where(wanted.lon, wanted.lat, wanted.datum))
-    except ValueError as error:
+    except (OutsideDistrict, BadPosition) as error:
         raise problem_of(error, found.language, None, found.directory) from error
     return Show(found.directory, found.language).position(position)
 
