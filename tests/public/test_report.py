@@ -202,8 +202,16 @@ def test_the_map_leads_to_a_position_without_scripts(visitor: NewVisitor) -> Non
 
 def test_a_press_of_the_enter_key_on_the_map_is_no_position(visitor: NewVisitor) -> None:
     one = visitor().what().where("", **{"map328.x": "0", "map328.y": "0"})
-    assert one.page.status_code == 422
+    assert one.page.status_code == 200
     assert one.path.endswith("/where")
+    assert "cx=" not in one.http.get(one.path.replace("/where", "/map-328.svg")).text
+
+
+def test_a_photo_from_elsewhere_does_not_say_where(visitor: NewVisitor) -> None:
+    one = visitor().what(photos=[("a.jpg", jpeg(116.4, 39.9))])
+    assert "照片自带的位置未采用" in one.text
+    one.where(address="王牌路").who()
+    assert case_of(one.result[0]).row.lon_e6 is None
 
 
 @pytest.mark.parametrize(

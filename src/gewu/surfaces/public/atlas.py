@@ -256,12 +256,12 @@ def _touch(a: tuple[float, float, float, float], b: tuple[float, float, float, f
 
 
 def pressed(data: Mapping[str, Any]) -> tuple[int, float, float] | None:
-    """Which drawing was pressed, and where: (size, x, y). A press from the keyboard gives 0, 0 and is none."""
+    """Which drawing was pressed, and where: (size, x, y). A press from the keyboard gives 0, 0."""
     for size in SIZES:
         try:
             x, y = float(data[f"map{size}.x"]), float(data[f"map{size}.y"])
         except (KeyError, ValueError):
             continue
-        if (x or y) and 0 <= x <= size and 0 <= y <= size:
+        if 0 <= x <= size and 0 <= y <= size:
             return size, x, y
     return None

@@ -128,5 +128,15 @@ def finish(request: HttpRequest, draft: Draft, sent: Sent) -> None:
     save(request, Draft(draft.token, draft.command_id, draft.visitor, wants=draft.wants, sent=sent))
 
 
+def forget_sent(request: HttpRequest, number: str) -> None:
+    """Forget the last page of a report with this number."""
+    held = dict(request.session.get(SESSION_KEY, {}))
+    for token in list(held):
+        draft = load(request, token)
+        if draft is None or (draft.sent and draft.sent.number == number):
+            del held[token]
+    request.session[SESSION_KEY] = held
+
+
 def _cipher(token: str) -> Cipher:
     return Cipher(keyed_hash(b"public draft/" + token.encode()), 0, uuid.UUID(token))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import unicodedata
 import uuid
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from gewu.ledger.door import Acting
 from gewu.ledger.errors import CommandReused, LedgerError, Refused
 from gewu.registry.directory import Directory
 from gewu.surfaces.look.forms import Field
-from gewu.surfaces.public import photos, throttle
+from gewu.surfaces.public import opened, photos, throttle
 from gewu.surfaces.public.photos import ROLE
 from gewu.surfaces.public.replies import (
     NOTE,
@@ -37,9 +36,6 @@ from gewu.surfaces.public.site import bounded, language, with_district
 from gewu.surfaces.public.story import own_photos, playbook_of, story_of, talk_of
 from gewu.surfaces.words import error_text, fault_text
 
-SESSION_KEY = "public_opened"
-"""Records that this session opened with their codes, and the name under which it speaks on each."""
-MOST = 20
 NUMBER_MOST = 40
 
 
@@ -77,7 +73,7 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
             throttle.count(request, throttle.WRONG)
             mismatch = _("Number and code do not belong together. Please check both.")
             return _ask(request, number, mismatch, code=code)
-        _open(request, record_id)
+        opened.remember(request, record_id)
     elif record_id is None:
         throttle.count(request, throttle.WRONG)
         return _ask(request, number, _unknown())
@@ -113,19 +109,6 @@ def _unknown() -> str:
     return _("There is no report with this number. Please check it; it has 19 digits.")
 
 
-def _open(request: HttpRequest, record_id: UUID) -> None:
-    opened = dict(request.session.get(SESSION_KEY, {}))
-    opened.setdefault(record_id.hex, secrets.token_hex(16))
-    for key in list(opened)[:-MOST]:
-        del opened[key]
-    request.session[SESSION_KEY] = opened
-
-
-def visitor_of(request: HttpRequest, record_id: UUID) -> str:
-    """The name under which this session speaks on a record it opened with the code; empty when it did not."""
-    return str(request.session.get(SESSION_KEY, {}).get(record_id.hex, ""))
-
-
 @dataclass(slots=True)
 class Subject:
     """The case of a page, as its visitor may see it."""
@@ -138,12 +121,11 @@ class Subject:
 
 def subject_of(request: HttpRequest, directory: Directory, number: str) -> Subject | None:
     """The case with this number. None when there is none."""
-    throttle.count(request, throttle.LOOK)
     plain = clean_number(number)
     record_id = queries.find_by_number(directory.district.id, plain) if plain.isascii() and plain.isdigit() else None
     if record_id is None:
         return None
-    visitor = visitor_of(request, record_id)
+    visitor = opened.visitor_of(request, record_id)
     acting = services.reporter(visitor)
     return Subject(
         record_id, queries.get_case(directory.district.id, acting, record_id, private=False), acting, bool(visitor)
@@ -155,6 +137,7 @@ def subject_of(request: HttpRequest, directory: Directory, number: str) -> Subje
 @with_district
 def progress(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
     """Where a report stands; with the code given before, also its words."""
+    throttle.count(request, throttle.LOOK)
     subject = subject_of(request, directory, number)
     if subject is None:
         return _ask(request, clean_number(number), _unknown())
@@ -305,6 +288,7 @@ def _act(
 @with_district
 def photo(request: HttpRequest, directory: Directory, number: str, photo_id: UUID) -> HttpResponse:
     """A photo of one's own report."""
+    throttle.count(request, throttle.PICTURE)
     subject = _own(request, directory, number)
     if subject is None or str(photo_id) not in own_photos(subject.view):
         raise Http404
@@ -321,7 +305,5 @@ def leave(request: HttpRequest, directory: Directory, number: str) -> HttpRespon
     """Forget on this device that the code was given."""
     record_id = queries.find_by_number(directory.district.id, clean_number(number))
     if request.method == "POST" and record_id is not None:
-        opened = dict(request.session.get(SESSION_KEY, {}))
-        opened.pop(record_id.hex, None)
-        request.session[SESSION_KEY] = opened
+        opened.forget(request, record_id, clean_number(number))
     return redirect("public:home")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,11 +19,11 @@ from gewu.ledger.errors import LedgerError, Refused
 from gewu.registry.directory import Directory
 from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces.look.forms import Choice, Field
-from gewu.surfaces.public import drafts, photos, promises, throttle
+from gewu.surfaces.public import drafts, opened, photos, promises, throttle
 from gewu.surfaces.public.drafts import Draft, DraftPhoto, Sent
 from gewu.surfaces.public.photos import ROLE
 from gewu.surfaces.public.places import community_name, spot_of
-from gewu.surfaces.public.site import MAX_PHOTOS, bounded, language, with_district
+from gewu.surfaces.public.site import MAX_PHOTOS, base_url, bounded, language, with_district
 from gewu.surfaces.words import error_text, fault_text
 
 MOVE = "report"
@@ -194,7 +195,7 @@ def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     if request.method != "POST":
         return _show_who(request, directory, draft, {})
     draft.name = request.POST.get("name", "").strip()
-    draft.phone = request.POST.get("phone", "").strip()
+    draft.phone = unicodedata.normalize("NFKC", request.POST.get("phone", "")).strip()
     draft.wants = request.POST.get("wants", "")
     if request.POST.get("action") == "back":
         drafts.save(request, draft)
@@ -213,6 +214,7 @@ def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     except (LedgerError, OutsideDistrict, BadPosition, services.UnknownPlace) as error:
         return _show_who(request, directory, draft, {}, error_text(error, language(), directory=directory))
     drafts.finish(request, draft, Sent(made.number, made.follow_code, made.position.place))
+    opened.remember(request, made.outcome.record_id)
     return redirect("public:done", token)
 
 
@@ -341,7 +343,7 @@ def done(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
     context = {
         "number": sent.number,
         "code": sent.code,
-        "link": request.build_absolute_uri("/follow") + f"#{sent.number}-{sent.code}",
+        "link": f"{base_url(request)}/follow#{sent.number}-{sent.code}",
         "place": community_name(directory, sent.place, language()),
         "promises": promises.after_report(directory, language(), wants=draft.wants == "yes"),
     }
@@ -349,9 +351,11 @@ def done(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
 
 
 @never_cache
+@throttle.polite
 @with_district
 def staged_photo(request: HttpRequest, directory: Directory, token: str, photo_id: UUID) -> HttpResponse:
     """A photo of one's own draft, small."""
+    throttle.count(request, throttle.PICTURE)
     draft = draft_of(request, token)
     if str(photo_id) not in {p.id for p in draft.photos}:
         raise Http404

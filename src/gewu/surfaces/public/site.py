@@ -36,6 +36,11 @@ def language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
+def base_url(request: HttpRequest) -> str:
+    """The address under which people reach these pages, without a slash at its end."""
+    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
+
+
 def public_district() -> int | None:
     """The id of the district that residents report to, or None.
 

@@ -41,6 +41,8 @@ LOOK = Limit("look", 120, 600)
 """Numbers that are looked up."""
 WRONG = Limit("wrong", 15, 600)
 """Wrong pairs of number and code. A code has 40 bits: guessing at this pace takes longer than the case."""
+PICTURE = Limit("picture", 300, 600)
+"""Photos that are made small for a page."""
 SAY = Limit("say", 30, 3600)
 """Notes and opinions on a report."""
 
@@ -69,7 +71,10 @@ def address_of(request: HttpRequest) -> str:
 
 
 def count(request: HttpRequest, limit: Limit) -> None:
-    """Count one more. Raises ``TooOften`` when it is one too many."""
+    """Count one more. Raises ``TooOften`` when it is one too many.
+
+    Whoever comes first in a span also clears away what is over: old counts, and sessions with their unsent drafts.
+    """
     now, since = _window(limit)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -80,6 +85,7 @@ def count(request: HttpRequest, limit: Limit) -> None:
         times = int(cursor.fetchone()[0])
         if times == 1:
             cursor.execute("DELETE FROM public_knock WHERE since < %s", [now - KEEP])
+            cursor.execute("DELETE FROM django_session WHERE expire_date < %s", [now])
     if times > limit.times:
         raise TooOften(_left(limit, now, since))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from gewu.cases import services
 from gewu.core.playbook.model import Playbook
 from gewu.registry.directory import Directory
 from gewu.surfaces.public import promises
-from gewu.surfaces.public.site import language, with_district
+from gewu.surfaces.public.site import base_url, language, with_district
 from gewu.surfaces.public.story import PLAIN, plain_stage
 
 PAGES = ("public:home", "public:report", "public:follow", "public:about")
@@ -49,17 +48,13 @@ def robots(request: HttpRequest) -> HttpResponse:
     """Programs may read the pages that are for everybody."""
     lines = ["User-agent: *"]
     lines += [f"Disallow: {path}" for path in ("/api/", "/desk/", "/follow/", "/report/", "/i18n/", "/look/")]
-    lines += ["", f"Sitemap: {_base(request)}{reverse('public:sitemap')}", ""]
+    lines += ["", f"Sitemap: {base_url(request)}{reverse('public:sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 
 @require_safe
 def sitemap(request: HttpRequest) -> HttpResponse:
     """The pages that are for everybody."""
-    urls = "".join(f"<url><loc>{_base(request)}{reverse(page)}</loc></url>" for page in PAGES)
+    urls = "".join(f"<url><loc>{base_url(request)}{reverse(page)}</loc></url>" for page in PAGES)
     body = f'<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>'
     return HttpResponse(body, content_type="application/xml")
-
-
-def _base(request: HttpRequest) -> str:
-    return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")

@@ -147,6 +147,8 @@ def _choose(directory: Directory, draft: Draft, code: str) -> None:
 def _press(directory: Directory, draft: Draft, press: tuple[int, float, float], faults: Faults) -> None:
     """Far away a press opens the part below it; near enough it is the position."""
     size, x, y = press
+    if not (x or y):
+        return  # the Enter key on the map: nothing was pointed at
     atlas = atlas_of(directory)
     if atlas.empty:
         return
@@ -299,6 +301,7 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
         "found": found,
         "shown_fields": list(fields.values()),
         "general": faults.general,
+        "photo_outside": not spot and not draft.place and any(p.lon_e6 is not None for p in draft.photos),
         "map": not atlas.empty,
         "stamp": secrets.token_hex(3),  # a fresh address each time: a browser may hold on to the image before
         "sizes": [(size, window.height(size)) for size in SIZES],

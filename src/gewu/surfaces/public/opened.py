@@ -1,0 +1,36 @@
+"""Which reports this session may speak for: those whose code was given here, and those that were made here."""
+
+from __future__ import annotations
+
+import secrets
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from gewu.surfaces.public import drafts
+
+SESSION_KEY = "public_opened"
+MOST = 20
+"""How many reports a session holds open; an older one gives way."""
+
+
+def remember(request: HttpRequest, record_id: UUID) -> None:
+    """Open a report for this session, under a name of its own: photos are bound to it."""
+    opened = dict(request.session.get(SESSION_KEY, {}))
+    opened.setdefault(record_id.hex, secrets.token_hex(16))
+    for key in list(opened)[:-MOST]:
+        del opened[key]
+    request.session[SESSION_KEY] = opened
+
+
+def visitor_of(request: HttpRequest, record_id: UUID) -> str:
+    """The name under which this session speaks on a report that is open to it; empty when it is not."""
+    return str(request.session.get(SESSION_KEY, {}).get(record_id.hex, ""))
+
+
+def forget(request: HttpRequest, record_id: UUID, number: str) -> None:
+    """Close a report for this session, with the page that showed its code."""
+    opened = dict(request.session.get(SESSION_KEY, {}))
+    opened.pop(record_id.hex, None)
+    request.session[SESSION_KEY] = opened
+    drafts.forget_sent(request, number)
