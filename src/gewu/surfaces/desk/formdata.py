@@ -92,9 +92,13 @@ def _read_field(given: Given, data: QueryDict, desk: Desk, wanted: m.FormField) 
         given.texts[name] = raw
     elif kind == "unit":
         _read_unit(given, data, desk, name, raw)
-    elif kind in ("category", "place"):
-        lookup = find.meant_category if kind == "category" else find.meant_place
-        _resolved(given, name, lookup(desk.directory, raw, desk.language))
+    elif kind == "category":
+        _resolved(given, name, find.meant_category(desk.directory, raw, desk.language))
+    elif kind == "place":
+        other = clean_text(data.get(name + OTHER, ""))
+        given.typed[name + OTHER] = other
+        meant = find.meant_place(desk.directory, other or raw, desk.language)
+        _resolved(given, name, meant, name + OTHER if other else "")
     elif kind == "record":
         _read_record(given, desk, name, raw)
     elif kind == "int":

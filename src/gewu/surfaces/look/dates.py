@@ -60,7 +60,7 @@ def span_words(seconds: int, language: str | None) -> str:
         return f"{number}{gap}{unit}"
 
     if seconds < MINUTE:
-        return f"不到{gap}1{gap}分钟" if han else "less than a minute"
+        return f"不到{gap}1{gap}分钟" if han else f"under{gap}1{gap}min"
     if seconds < HOUR:
         return part(seconds // MINUTE, minute)
     if seconds < DAY:

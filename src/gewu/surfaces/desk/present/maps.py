@@ -113,9 +113,11 @@ def pair(text: str) -> tuple[float, float] | None:
     return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
 
 
-def view_of(directory: Directory, at: str = "", span: str = "", size: str = "small") -> View:
-    """The view that was asked for, or the whole district."""
+def view_of(directory: Directory, at: str = "", span: str = "", size: str = "small", place: str = "") -> View:
+    """The view that was asked for: round a point, round a place, or the whole district."""
     width, height = SIZES.get(size, SIZES["small"])
+    if place and not at:
+        at, span = _round(directory, place)
     west, south, east, north = ground(directory).bounds
     whole = max(east - west, (north - south) / math.cos(math.radians((south + north) / 2)) * width / height) * 1.05
     middle = pair(at) or ((west + east) / 2, (south + north) / 2)
@@ -126,6 +128,18 @@ def view_of(directory: Directory, at: str = "", span: str = "", size: str = "sma
     wanted = wanted if math.isfinite(wanted) else whole
     wanted = round(min(max(wanted, NEAREST), whole, FARTHEST), 6)
     return View(round(middle[0], 6), round(middle[1], 6), wanted, width, height)
+
+
+def _round(directory: Directory, place: str) -> tuple[str, str]:
+    """Middle and span of a view in which a place lies among its neighbours; empty when it has no polygon."""
+    info = directory.places.get(place)
+    if info is None or info.kind == "district":
+        return "", ""
+    found = next((polygon for code, polygon in ground(directory).shapes.get(info.kind, ()) if code == place), None)
+    if found is None:
+        return "", ""
+    west, south, east, north = found.bounds
+    return f"{(west + east) / 2:.6f},{(south + north) / 2:.6f}", f"{max(east - west, north - south) * 2.5:.6f}"
 
 
 def draw(

@@ -40,6 +40,8 @@ class About:
     category: str = ""
     owner: str = ""
     standard: str = ""
+    sides: tuple[str, ...] = ()
+    """Places between which the position is in doubt."""
 
     @property
     def place(self) -> str:
@@ -232,7 +234,7 @@ def _fields(
     elif kind == "person":
         _person(one, wanted, move, about)
     elif kind == "place":
-        one.attrs = {"data-find": "places", "autocomplete": "off"}
+        _place(one, about, given)
     elif kind == "record":
         one.hint = one.hint or _("The number of the case")
         one.attrs = {"autocomplete": "off", "inputmode": "numeric"}
@@ -326,7 +328,7 @@ def _unit(
         return [other]
     one.kind, one.choices = "radios", candidates
     one.value = one.value or candidates[0].value
-    one.extra, one.data = "desk/parts/other_unit.html", {"other": other}
+    one.extra, one.data = "desk/parts/other.html", {"other": other}
     return [one]
 
 
@@ -344,7 +346,7 @@ def _units(one: Field, about: About, given: Mapping[str, str | bool | Sequence[s
     if not one.choices:
         other.label = one.label
         return [other]
-    one.extra, one.data = "desk/parts/other_unit.html", {"other": other}
+    one.extra, one.data = "desk/parts/other.html", {"other": other}
     return [one]
 
 
@@ -361,6 +363,20 @@ def candidate_choices(about: About) -> list[Choice]:
             hint = _("By official letter. %(why)s") % {"why": hint}
         choices.append(Choice(candidate.unit.code, names.typeset(candidate.unit.name(language), language), hint))
     return choices
+
+
+def _place(one: Field, about: About, given: Mapping[str, str | bool | Sequence[str]]) -> None:
+    """A place that is typed; near a boundary the places in doubt stand to choose from."""
+    others = [code for code in about.sides if code != about.place]
+    typed = {"data-find": "places", "autocomplete": "off"}
+    hint = _("Community, street or grid: its name or code")
+    if not others:
+        one.attrs, one.hint = typed, one.hint or hint
+        return
+    value = _text(given, one.name + OTHER)
+    other = Field(one.name + OTHER, _("Another place"), value=value, prefix=one.prefix, attrs=typed, hint=hint)
+    one.kind, one.extra, one.data = "radios", "desk/parts/other.html", {"other": other}
+    one.choices = [Choice(code, names.place_full(about.directory, code, about.language), code) for code in others]
 
 
 def _person(one: Field, wanted: m.FormField, move: m.Move, about: About) -> None:

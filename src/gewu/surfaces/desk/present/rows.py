@@ -35,6 +35,7 @@ class Line:
     paused: bool
     word: str
     due_short: str
+    urgent: bool
     notes: tuple[str, ...]
 
     @property
@@ -62,7 +63,8 @@ def line(row: CaseRow, directory: Directory, playbook_of: PlaybookOf, language: 
         paused=resting and not row.ended,
         word=stage,
         due_short=_short(due, language) if due else "",
-        notes=tuple(names.typeset(text, language) for text in _notes(row, language)),
+        urgent=row.urgent,
+        notes=tuple(names.typeset(words.name(code, language), language) for code in (*row.flags, *row.tags)),
     )
 
 
@@ -85,11 +87,6 @@ def who(row: CaseRow, directory: Directory, playbook: Playbook | None, language:
     if row.due_at < timezone.now():
         return _("%(who)s had until %(at)s") % filled
     return ngettext("%(who)s has until %(at)s", "%(who)s have until %(at)s", n) % filled
-
-
-def _notes(row: CaseRow, language: str) -> list[str]:
-    found = [words.name(code, language) for code in (*row.flags, *row.tags)]
-    return [_("Urgent"), *found] if row.urgent else found
 
 
 def _short(at: datetime, language: str) -> str:

@@ -73,6 +73,7 @@ def open_case(desk: Desk, record_id: UUID) -> Opened:
         category=view.row.category,
         owner=view.owner,
         standard=view.standard,
+        sides=view.candidates,
     )
     facts = facts_for(desk.directory, None, Command("", ""), desk.acting.actor, int(time.time()), None)
     found = moves_open(playbook, view.state, facts) if isinstance(facts, Facts) else []
@@ -254,6 +255,7 @@ def _page(
         if desk.sees_reporter and view.has_reporter
         else "",
         "number": view.row.number,
+        "can_relocate": any(f.name == "relocate" for f in forms),
         "lon": view.row.lon_e6 / 1_000_000 if view.row.lon_e6 is not None else None,
         "lat": view.row.lat_e6 / 1_000_000 if view.row.lat_e6 is not None else None,
     }

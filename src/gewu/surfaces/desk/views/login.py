@@ -13,15 +13,17 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from gewu.home import instance
 from gewu.home.layout import Home
 from gewu.registry import models
 from gewu.registry.directory import get_directory
 from gewu.registry.people import ActorPost, authenticate, posts_today
+from gewu.surfaces.api import throttle
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import SESSION_POST, acting_post, language, take_post
+from gewu.surfaces.look.dates import span_words
 from gewu.surfaces.look.forms import Field
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -44,9 +46,12 @@ def login(request: HttpRequest) -> HttpResponse:
     target = _target(request)
     error, name, status = "", "", 200
     if request.method == "POST":
-        name = request.POST.get("login", "").strip()
-        person = authenticate(name, request.POST.get("password", ""))
-        if person is None:
+        name = request.POST.get("login", "").strip()[:150]
+        person, wait = _known(request, name)
+        if wait:
+            span = span_words(wait, language())
+            error, status = _("Too many attempts with this login. Wait %(time)s, then try again.") % {"time": span}, 429
+        elif person is None:
             error, status = _("Login or password is wrong. Check both; capital letters count in the password."), 422
         else:
             posts = posts_today(person)
@@ -62,6 +67,18 @@ def login(request: HttpRequest) -> HttpResponse:
     ]
     context = {"fields": fields, "error": error, "next": target, "demo": _demo_logins()}
     return render(request, "desk/login.html", context, status=status)
+
+
+def _known(request: HttpRequest, name: str) -> tuple[models.Person | None, int]:
+    """The person whose password was given, if it is right; and how many seconds to wait after too many attempts."""
+    try:
+        throttle.spend_login(request, name)
+    except throttle.TooMany as error:
+        return None, error.seconds
+    person = authenticate(name, request.POST.get("password", ""))
+    if person is not None:
+        throttle.forgive_login(request, name)
+    return person, 0
 
 
 def _enter(request: HttpRequest, posts: tuple[ActorPost, ...], target: str) -> HttpResponse:
@@ -86,7 +103,10 @@ def _demo_logins() -> list[DemoLogin]:
         return []
     code = language()
     posts = models.Post.objects.filter(person__login__in=passwords, retired_on=None)
-    rows = posts.select_related("person", "role").order_by("role_id", "code")
+    order = list(passwords)
+    rows = sorted(
+        posts.select_related("person"), key=lambda post: order.index(post.person.login) if post.person else -1
+    )
     return [
         DemoLogin(
             post.person.login,
@@ -130,9 +150,3 @@ def logout(request: HttpRequest) -> HttpResponse:
     request.session.pop(SESSION_POST, None)
     end_session(request)
     return redirect("desk:login")
-
-
-@require_GET
-def keys(request: HttpRequest) -> HttpResponse:
-    """The keyboard of the desk, for a help page that can be read without a login."""
-    return render(request, "desk/keys.html", {})

@@ -108,9 +108,8 @@ def _area(desk: Desk, code: str) -> str:
 @require_safe
 def district_map(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A map as SVG: ``at=lon,lat`` and ``span`` (degrees) say which part, ``point`` and ``place`` what to mark."""
-    view = maps.view_of(
-        desk.directory, request.GET.get("at", ""), request.GET.get("span", ""), request.GET.get("size", "")
-    )
+    asked = {name: request.GET.get(name, "")[:40] for name in ("at", "span", "size", "place")}
+    view = maps.view_of(desk.directory, **asked)
     point = maps.pair(request.GET.get("point", ""))
     place, dark = request.GET.get("place", "")[:15], request.GET.get("dark") == "1"
     drawn = maps.draw(desk.directory, view, point, place, desk.language, dark=dark)

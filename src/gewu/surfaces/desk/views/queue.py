@@ -34,6 +34,7 @@ class Queue:
     current: bool
     url: str
     yours: bool = False
+    first_stage: bool = False
 
 
 @desk_page()
@@ -138,8 +139,8 @@ def _rail(
     desk: Desk,
     kept: dict[str, str],
 ) -> list[Queue]:
-    def entry(name: str, title: str, count: str = "", *, yours: bool = False) -> Queue:
-        return Queue(name, title, count, name == code, f"?{urlencode({**kept, 'queue': name})}", yours)
+    def entry(name: str, title: str, count: str = "", *, yours: bool = False, first: bool = False) -> Queue:
+        return Queue(name, title, count, name == code, f"?{urlencode({**kept, 'queue': name})}", yours, first)
 
     fixed = _fixed_titles()
     rail = [entry(TURN, fixed[TURN], capped([counts.get(s, 0) for s in turn]))] if turn else []
@@ -148,9 +149,9 @@ def _rail(
         entry(OVERDUE, fixed[OVERDUE]),
         entry(OPEN, fixed[OPEN], capped(counts.values())),
     ]
-    for stage in _open_stages(playbook):
+    for number, stage in enumerate(_open_stages(playbook)):
         title = names.typeset(words.stage_name(playbook, stage, desk.language), desk.language)
-        rail.append(entry(stage, title, capped([counts.get(stage, 0)]), yours=stage in turn))
+        rail.append(entry(stage, title, capped([counts.get(stage, 0)]), yours=stage in turn, first=number == 0))
     return [*rail, entry(DONE, fixed[DONE])]
 
 

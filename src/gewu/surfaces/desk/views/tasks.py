@@ -25,3 +25,10 @@ def tasks(request: HttpRequest, desk: Desk) -> HttpResponse:
     lines = [line(row, desk.directory, desk.playbook_of, desk.language) for row in found.rows]
     context: dict[str, object] = {"lines": lines, "after": found.after, "errors": errors}
     return page(request, desk, "desk/tasks.html", context, status=422 if errors else 200)
+
+
+@desk_page()
+@require_safe
+def keys(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """The keyboard of the desk."""
+    return page(request, desk, "desk/keys.html", {})

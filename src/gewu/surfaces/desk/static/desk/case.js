@@ -22,6 +22,11 @@
   for (const move of document.querySelectorAll("details.move")) {
     move.querySelector("summary").addEventListener("click", () => setTimeout(() => { if (move.open) open(move); }, 0));
   }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-opens]");
+    const move = link && document.getElementById(link.dataset.opens);
+    if (move) { event.preventDefault(); open(move); }
+  });
   const wanted = document.querySelector("details.move[open]");
   if (wanted) open(wanted);
 })();

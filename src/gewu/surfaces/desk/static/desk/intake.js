@@ -81,8 +81,8 @@
     if (side) query.set("side", side.value);
     if (!query.get("place") && !query.get("lon") && !query.get("category")) return;
     const mine = ++asked;
-    const answer = await fetch(`${form.dataset.intake}?${query}`);
-    if (answer.ok && mine === asked) around.innerHTML = await answer.text();
+    const answer = await fetch(`${form.dataset.intake}?${query}`).catch(() => null);
+    if (answer?.ok && mine === asked) around.innerHTML = await answer.text();
   }
   let timer = 0;
   form.addEventListener("change", (event) => {
@@ -103,6 +103,8 @@
     const theme = document.documentElement.dataset.theme;
     return theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   };
+  const base = map?.src.split("?")[0];
+  let drawn = 0;
   async function draw() {
     if (!map) return;
     const query = new URLSearchParams({ at: view.at, span: view.span, size: "wide" });
@@ -110,9 +112,9 @@
     const lat = parseFloat(field("lat").value);
     if (Number.isFinite(lon) && Number.isFinite(lat) && field("datum").value === "wgs84") query.set("point", `${lon},${lat}`);
     if (dark()) query.set("dark", "1");
-    const base = map.src.split("?")[0];
-    const answer = await fetch(`${base}?${query}`);
-    if (!answer.ok) return;
+    const mine = ++drawn;
+    const answer = await fetch(`${base}?${query}`).catch(() => null);
+    if (!answer?.ok || mine !== drawn) return;
     const [west, south, east, north] = answer.headers.get("X-Map-Bounds").split(",").map(Number);
     Object.assign(view, { lon: west, lat: north, width: east - west, height: north - south });
     map.src = URL.createObjectURL(await answer.blob());

@@ -5,7 +5,7 @@
   const gap = han ? "\u2009" : "\u00a0";
   const words = han
     ? { minute: "分钟", short: "分", hour: "小时", day: "天", less: `不到${gap}1${gap}分钟`, copied: "已复制", leave: "内容尚未提交。" }
-    : { minute: "min", short: "min", hour: "h", day: "d", less: "less than a minute", copied: "Copied", leave: "What you typed is not sent yet." };
+    : { minute: "min", short: "min", hour: "h", day: "d", less: `under${gap}1${gap}min`, copied: "Copied", leave: "What you typed is not sent yet." };
 
   // The same thresholds as dates.py.
   function span(seconds) {
