@@ -335,6 +335,14 @@ def test_a_body_beyond_all_photos_is_refused_before_it_is_read(db: object) -> No
     assert answer.status_code == 413
 
 
+def test_more_than_any_form_holds_is_refused_with_a_page(visitor: NewVisitor, stored: Stored) -> None:
+    for description, count in (("字" * 2_000_000, 0), (WORDS, 25)):
+        one = visitor().what(description, [(f"{n}.jpg", b"x") for n in range(count)])
+        assert one.page.status_code == 413
+        assert "本次没有保存任何内容" in one.text
+    assert (stored.cases, stored.photos) == (0, 0)
+
+
 def test_a_forged_form_is_refused(visitor: NewVisitor, stored: Stored) -> None:
     one = visitor()
     before = stored.count("django_session")

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from gewu.cases import queries, services
@@ -95,7 +96,7 @@ def _ask(
         ),
         Field(
             "code",
-            _("Follow code"),
+            pgettext("resident", "Follow code"),
             value=code,
             hint=_("Eight letters and digits. With it you see your own words and the answer, and can add to them."),
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", "maxlength": "60"},

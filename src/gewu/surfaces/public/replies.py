@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from gewu.cases.queries import CaseView
 from gewu.core.playbook.model import FormField
@@ -63,7 +64,7 @@ def note_fields(typed: Typed | None) -> list[Field]:
         ),
         Field(
             "photos",
-            _("Photos"),
+            pgettext("resident", "Photos"),
             "file",
             hint=_("Up to %(most)d, JPEG, PNG or WebP, 15 MB each.") % {"most": MAX_PHOTOS},
             error=faults.get("photos", ""),

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from gewu.cases import services
@@ -125,7 +126,7 @@ def _show_what(
     fields = [
         Field(
             "description",
-            _("Your description"),
+            pgettext("resident", "Your description"),
             "textarea",
             draft.description,
             _("Say what you see, in your own words. Please leave out names and telephone numbers of others."),
@@ -135,7 +136,7 @@ def _show_what(
         ),
         Field(
             "photos",
-            _("Photos"),
+            pgettext("resident", "Photos"),
             "file",
             hint=_("Up to %(most)d, JPEG, PNG or WebP, 15 MB each. A photo taken on the spot often knows where it is.")
             % {"most": MAX_PHOTOS},
@@ -286,14 +287,20 @@ def _show_who(
             error=faults.get("wants", ""),
             required=True,
             choices=[
-                Choice("yes", _("Yes"), _("You find it here, by the number you get in a moment.")),
+                Choice("yes", pgettext("resident", "Yes"), _("You find it here, by the number you get in a moment.")),
                 Choice("no", _("No, I only want you to know")),
             ],
         ),
-        Field("name", _("Your name"), value=draft.name, error=faults.get("name", ""), attrs={"autocomplete": "name"}),
+        Field(
+            "name",
+            pgettext("resident", "Your name"),
+            value=draft.name,
+            error=faults.get("name", ""),
+            attrs={"autocomplete": "name"},
+        ),
         Field(
             "phone",
-            _("Your telephone number"),
+            pgettext("resident", "Your telephone number"),
             "tel",
             draft.phone,
             _("Only for questions about this report, and for the answer."),

@@ -8,8 +8,8 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -88,22 +88,24 @@ def bounded(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Callab
     def inner(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         length = str(request.META.get("CONTENT_LENGTH") or "0")
         if not length.isdigit() or int(length) > MAX_BODY:
-            get_token(request)
-            return render(
-                request,
-                "look/error.html",
-                {
-                    "status": 413,
-                    "title": _("The photos are too large"),
-                    "detail": _(
-                        "Together they may have %(megabytes)d MB. Nothing was saved by this request: go back in your "
-                        "browser, your words are still there, and choose fewer or smaller photos."
-                    )
-                    % {"megabytes": MAX_BODY // (1024 * 1024)},
-                    "back": request.path,
-                },
-                status=413,
-            )
-        return protected(request, *args, **kwargs)
+            return _too_much(request)
+        try:
+            return protected(request, *args, **kwargs)
+        except (RequestDataTooBig, TooManyFilesSent, TooManyFieldsSent):
+            return _too_much(request)
 
     return csrf_exempt(inner)
+
+
+def _too_much(request: HttpRequest) -> HttpResponse:
+    detail = _(
+        "Words may have 2,000 characters, and at most %(most)d photos %(megabytes)d MB together. Nothing was saved by "
+        "this request: go back in your browser, your words are still there, and choose fewer or smaller photos."
+    )
+    context = {
+        "status": 413,
+        "title": _("This was too much at once"),
+        "detail": detail % {"most": MAX_PHOTOS, "megabytes": MAX_BODY // (1024 * 1024)},
+        "back": request.path,
+    }
+    return render(request, "look/error.html", context, status=413)

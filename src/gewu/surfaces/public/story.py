@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext
 from django.utils.translation import pgettext_lazy as word
 
 from gewu.cases import services
@@ -190,11 +191,15 @@ def talk_of(view: CaseView) -> list[Said]:
         texts = entry.texts or {}
         if number == 0:
             text = texts.get("description", "")
-            found.append(Said(entry.at, _("Your report"), text, entry.photos if is_reporter(entry) else ()))
+            found.append(
+                Said(entry.at, pgettext("resident", "Your report"), text, entry.photos if is_reporter(entry) else ())
+            )
         elif entry.kind in _ANSWERS:
             found.append(Said(entry.at, _("Answer of the duty desk"), texts.get(_ANSWERS[entry.kind], "")))
         elif entry.kind in _OWN and is_reporter(entry) and (texts.get(_OWN[entry.kind]) or entry.photos):
-            found.append(Said(entry.at, _("You added"), texts.get(_OWN[entry.kind], ""), entry.photos))
+            found.append(
+                Said(entry.at, pgettext("resident", "You added"), texts.get(_OWN[entry.kind], ""), entry.photos)
+            )
     return [said for said in found if said.text or said.photos]
 
 

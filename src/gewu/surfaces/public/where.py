@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.cache import never_cache
 
 from gewu.registry import positions
@@ -233,7 +234,7 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
     fields = {
         "address": Field(
             "address",
-            _("Describe the place"),
+            pgettext("resident", "Describe the place"),
             "textarea",
             draft.address,
             _("Street and number, a shop, a bus stop, a building."),
@@ -250,7 +251,7 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
         ),
         "place": Field(
             "place",
-            _("Places found"),
+            pgettext("resident", "Places found"),
             "radios",
             draft.place,
             choices=offered(directory, found, language()),
@@ -258,12 +259,17 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
         ),
         "lat": Field(
             "lat",
-            _("Latitude"),
+            pgettext("resident", "Latitude"),
             value=faults.lat,
             error=faults.fields.get("lat", ""),
             attrs={"inputmode": "decimal", "autocomplete": "off"},
         ),
-        "lon": Field("lon", _("Longitude"), value=faults.lon, attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        "lon": Field(
+            "lon",
+            pgettext("resident", "Longitude"),
+            value=faults.lon,
+            attrs={"inputmode": "decimal", "autocomplete": "off"},
+        ),
         "datum": Field(
             "datum",
             _("Where the numbers come from"),
@@ -271,9 +277,9 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
             faults.datum,
             required=True,
             choices=[
-                Choice("wgs84", _("GPS (WGS-84)")),
-                Choice("gcj02", _("Amap, Tencent (GCJ-02)")),
-                Choice("bd09", _("Baidu (BD-09)")),
+                Choice("wgs84", pgettext("resident", "GPS (WGS-84)")),
+                Choice("gcj02", pgettext("resident", "Amap, Tencent (GCJ-02)")),
+                Choice("bd09", pgettext("resident", "Baidu (BD-09)")),
             ],
         ),
         "side": Field(
