@@ -16,8 +16,9 @@ from gewu.cases.demo.play import MICRO, MINUTE, Play, uuid7_at
 from gewu.cases.demo.stories import WAITING, Story, Waiting, choose, finish, handle, ordinary
 from gewu.cases.services import PLAYBOOK, detail_of
 from gewu.core.records import Arg, Command
-from gewu.ledger.bulk import Life, Step, Upload
+from gewu.ledger.bulk import Life, Step
 from gewu.ledger.numbers import format_number, reserve
+from gewu.ledger.pictures import Upload
 from gewu.registry.directory import Directory
 
 DAYS = 30
@@ -57,9 +58,9 @@ class Maker:
     def month(self) -> Month:
         """All cases; numbers are reserved in the district's own blocks."""
         groups = [[play] for waiting in WAITING for play in self._waiting(waiting)]
-        for _ in range(self._count * _MERGED // 1000):
+        for _ in range(-(-self._count * _MERGED // 1000)):
             groups.append(self._merger())
-        for _ in range(self._count * _SPLIT // 1000):
+        for _ in range(-(-self._count * _SPLIT // 1000)):
             groups.append(self._division())
         while sum(len(group) for group in groups) < self._count:
             groups.append([self._past(choose(self._rng))])
@@ -103,7 +104,7 @@ class Maker:
                 play = self._play(self._now)
                 waiting.story(play)
                 names = [step.command.move for step in play.steps]
-                if waiting.after in names:
+                if waiting.after in names and (not waiting.continuous or play.limit.unit.value.startswith("urgent")):
                     break
             else:
                 continue

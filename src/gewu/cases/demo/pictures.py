@@ -8,7 +8,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageFont
 
-from gewu.ledger.bulk import Picture
+from gewu.ledger.pictures import Picture
 
 WIDTH, HEIGHT = 480, 360
 VARIANTS = 6

@@ -16,9 +16,10 @@ from gewu.cases.demo.pictures import VARIANTS, picture
 from gewu.core import deadlines
 from gewu.core.deadlines import Limit, TimeUnit
 from gewu.core.records import Arg, Command, Photo
-from gewu.ledger.bulk import Step, Upload
+from gewu.ledger.bulk import Step
 from gewu.ledger.door import Acting
 from gewu.ledger.lookups import Position
+from gewu.ledger.pictures import Upload
 from gewu.registry.directory import Directory
 from gewu.registry.entries import StandardInfo
 

@@ -291,12 +291,16 @@ MIX: Sequence[tuple[Story, int]] = (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Cases that wait right now: a story cut after a move, so many minutes ago, so many in a thousand."""
+    """Cases that wait right now: a story cut after a move, so many minutes ago, so many in a thousand.
+
+    ``continuous``: only with a limit that runs day and night, where moving the story in time moves its deadline along.
+    """
 
     story: Story
     after: str
     share: int
     minutes: tuple[int, int] = (1, 13)
+    continuous: bool = False
 
 
 WAITING: Sequence[Waiting] = (
@@ -309,7 +313,7 @@ WAITING: Sequence[Waiting] = (
     Waiting(returned, "dispatch", 6, (2, 90)),
     Waiting(reworked, "claim", 8, (2, 60)),
     Waiting(ordinary, "claim", 7, (400, 4000)),
-    Waiting(extended, "request_extension", 2, (2, 60)),
+    Waiting(extended, "request_extension", 2, (2, 40), continuous=True),
     Waiting(objected, "object", 2, (2, 60)),
     Waiting(suspended, "request_suspension", 2, (2, 60)),
     Waiting(suspended, "approve_suspension", 2, (60, 600)),
@@ -320,7 +324,7 @@ WAITING: Sequence[Waiting] = (
     Waiting(reworked, "check_fail", 2),
     Waiting(late, "check_pass", 4),
     Waiting(late, "close", 6, (5, 200)),
-    Waiting(late, "appeal_overdue", 2, (5, 90)),
+    Waiting(late, "appeal_overdue", 2, (5, 90), continuous=True),
 )
 
 

@@ -48,6 +48,8 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
         out.say(f"{made.already} synthetic cases are there already; they were left as they are")
     else:
         out.say(f"{made.cases} synthetic cases, {made.events} events, {made.photos} photos in {made.seconds:.1f} s")
+    for failed in made.failed:
+        out.note(f"left out: {failed}")
     _print_logins(out, made.logins, f"http://{host}:{port}")
     out.result(made.as_dict())
     if and_serve:
