@@ -54,7 +54,7 @@ def read_territory(path: Path, mapping: Mapping) -> dict[str, BaseGeometry]:
     except (OSError, ValueError, RecursionError) as error:
         raise BadExport(f"{path} cannot be read as GeoJSON: {error}") from error
     features = collection.get("features") if isinstance(collection, dict) else None
-    if not isinstance(features, list) or not features:
+    if not isinstance(features, list) or not features or collection.get("type") != "FeatureCollection":
         raise BadExport(f"{path} is not a GeoJSON FeatureCollection with features")
     crs = json.dumps(collection.get("crs") or "CRS84")
     if "CRS84" not in crs and "EPSG::4326" not in crs and "EPSG:4326" not in crs:
