@@ -232,8 +232,8 @@ def drop_need(data: Data, rng: random.Random) -> str | None:
 
 
 CHANGES: tuple[Change, ...] = (
-    delete_move, retarget, drop_effect, drop_effect, drop_release_or_clock, drop_release_or_clock, swap_role, drop_guard,
-    impossible_guard, drop_source, other_source, drop_ladder, drop_clock, other_whose, other_slot, drop_actor,
+    delete_move, retarget, drop_effect, drop_effect, drop_release_or_clock, drop_release_or_clock, swap_role,
+    drop_guard, impossible_guard, drop_source, other_source, drop_ladder, drop_clock, other_whose, other_slot, drop_actor,
     other_status, other_mode, drop_clock_of_part, other_end, loop_ladder, other_redo, no_clock_move, early_stage,
     drop_need,
 )  # fmt: skip

@@ -53,7 +53,7 @@ def calendar_of(unit: str | None) -> Calendar:
 
 @dataclass
 class Town:
-    """The people of a small town: two persons for each role in each unit with accounts, and one who holds every role."""
+    """The people of a small town: for each role two persons in each unit with accounts, and one who holds them all."""
 
     roles: list[str]
     people: dict[tuple[str, str], list[str]] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from gewu.core.playbook.shadow import Shadow, Shadows
 from gewu.core.playbook.sight import Followed, Seen, Sight
 from gewu.core.playbook.world import Chance, Try, World, run_out
 from gewu.core.records import RUNNING, Command, Event, Refusal, State
-from gewu.core.rules import test
+from gewu.core.rules import before_form, guard_refusal, test
 
 
 class Edge(NamedTuple):
@@ -108,7 +108,10 @@ class Explorer:
         name = seen.move.name
         for one in self.world.tries(seen, state):
             chances = self.world.chances(seen, one)
-            for command in self.world.commands(name, one.target):
+            commands = self.world.commands(name, one.target)
+            if len(commands) > 1 and self._hopeless(seen, state, one, chances):
+                continue
+            for command in commands:
                 outcomes: list[int] = []
                 certain = one.sure
                 for chance in chances:
@@ -124,6 +127,13 @@ class Explorer:
                     self._inert_done.add((m.NEW if state is None else state.stage, name))
                     return
                 _add(edges, outcomes, name, certain, one.sure)
+
+    def _hopeless(self, seen: Seen, state: State | None, one: Try, chances: list[Chance]) -> bool:
+        """Whether the move is refused whatever is written, so that no form need be tried."""
+        _, given = self.world.given(state, chances[0], one.actor)
+        if before_form(seen.move, state, given) is not None:
+            return True
+        return not seen.gate and not seen.asks_form and guard_refusal(seen.move, state, given, {}) is not None
 
     def _decided(self, state: State | None, command: Command, one: Try, chance: Chance) -> State | None:
         settled, given = self.world.given(state, chance, one.actor)

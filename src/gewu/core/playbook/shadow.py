@@ -131,6 +131,9 @@ class Shadows:
     def _parts(
         self, children: dict[int, list[Assignment]], parent: int, clocks: dict[int, list[tuple[str, str]]]
     ) -> tuple[Part, ...]:
+        here = children.get(parent)
+        if here is None:
+            return ()
         found = sorted(
             Part(
                 a.slot,
@@ -141,16 +144,13 @@ class Shadows:
                 self._person(a),
                 a.status,
                 tuple(sorted(clocks.get(a.no, ()))),
-                self._parts(children, a.no, clocks) if a.no in children else (),
+                self._parts(children, a.no, clocks),
             )
-            for a in children.get(parent, ())
+            for a in here
         )
         kept: list[Part] = []
         for part in found:
-            alike = 0
-            for earlier in kept:
-                alike += earlier == part
-            if alike < self.sight.cap(part.slot):
+            if part not in kept or kept.count(part) < self.sight.cap(part.slot):
                 kept.append(part)
         return tuple(kept)
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from gewu.core.deadlines import TimeUnit
 from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Scalar
-from gewu.core.rules import holds
+from gewu.core.rules import holds, uses_args
 
 Followed = frozenset[tuple[str, str]]
 """Counters and fields to follow, as (``counter`` or ``field``, name)."""
@@ -46,6 +46,8 @@ class Seen:
     branch: tuple[Doubt, ...]
     inert: bool
     asks_did: bool
+    asks_form: bool
+    """Whether the guard asks for what is written in the form."""
     loose: Followed
     """What the move asks for that could be followed but is left to chance. With none, no closer look sees it anew."""
     touches: frozenset[str]
@@ -63,6 +65,7 @@ class Sight:
         self.playbook = playbook
         self.followed = followed
         self._classes: dict[tuple[str, tuple[bool, ...]], Scalar] = {}
+        self._known: dict[tuple[str, type[object], Scalar], Scalar] = {}
         self.gates = {n: tuple(m.guards(v.guard)) for n, v in playbook.moves.items()}
         self.branches = {
             n: tuple(g for e in m.walk(v.effects) if isinstance(e, m.When) for g in m.guards(e.guard))
@@ -147,8 +150,12 @@ class Sight:
 
     def classify(self, name: str, value: Scalar) -> Scalar:
         """The representative of all values of a field that no rule can tell from ``value``."""
-        vector = self._vector(name, value)
-        return self._classes.setdefault((name, vector), value)
+        key = (name, type(value), value)
+        known = self._known.get(key)
+        if known is None:
+            known = self._classes.setdefault((name, self._vector(name, value)), value)
+            self._known[key] = known
+        return known
 
     def _vector(self, name: str, value: Scalar) -> tuple[bool, ...]:
         loose = name in self.loose_fields  # then only whether there is a value is followed
@@ -228,7 +235,9 @@ class Sight:
                     pass
         asks_did = any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name]))
         loose = frozenset((d.kind, d.name) for d in (*gate, *branch) if d.kind in ("field", "counter"))
-        return Seen(move, gate, branch, self._inert(move), asks_did, loose, frozenset(touches))
+        return Seen(
+            move, gate, branch, self._inert(move), asks_did, uses_args(move.guard), loose, frozenset(touches)
+        )
 
     def _doubts(self, guards: Iterable[m.Guard]) -> tuple[Doubt, ...]:
         found: dict[tuple[str, str], Doubt] = {}
