@@ -164,7 +164,17 @@ def test_at_a_boundary_not_being_sure_is_an_answer(visitor: NewVisitor) -> None:
     assert set(case.candidates) == grids
 
 
-@pytest.mark.parametrize("query", ["高笋塘社区", "gaosuntang community", "重庆市万州区高笋塘社区王牌路 1 号", "高笋塘"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "高笋塘社区",
+        "gaosuntang community",
+        "重庆市万州区高笋塘社区王牌路 1 号",
+        "Gaosuntang, 12 Wangpai Road",
+        "高笋塘",
+        "高笋",
+    ],
+)
 def test_a_community_is_found_by_its_name_or_by_an_address_with_it(visitor: NewVisitor, query: str) -> None:
     community = next(p for p in directory().places.values() if p.name_zh == "高笋塘社区" and p.kind == "community")
     one = visitor().what().where("find", query=query)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -36,8 +37,8 @@ class Spot:
 
 
 def folded(text: str) -> str:
-    """Text as it is compared: full-width letters and digits as ordinary ones, no case, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """Text as it is compared: full-width letters and digits as ordinary ones, no case, words apart by one space."""
+    return " ".join(re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold()))
 
 
 def find_places(directory: Directory, words: str) -> list[PlaceInfo]:
@@ -68,8 +69,9 @@ def _rank(name: str, wanted: str, joined: str) -> int:
     for ending in _ENDINGS:
         core = core.removesuffix(ending)
     core = core.strip()
-    # A name of one sign would be found in half of all addresses.
-    if len(core) >= 2 and (bare in joined or (core in wanted and len(core) >= 3)):
+    # A name of one sign would be found in half of all addresses, and Latin letters count as whole words only.
+    within = f" {core} " in f" {wanted} " if core.isascii() else core in joined
+    if len(core) >= 2 and within:
         return 3
     return 9
 
