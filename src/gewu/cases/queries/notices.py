@@ -93,7 +93,7 @@ def list_notices(
             [*params, PAGE + 1],
         )
         found = cursor.fetchall()
-    notices = [Notice(*row[:8], as_json(row[8]) or {}, *row[9:]) for row in found[:PAGE]]
+    notices = [Notice(*(*row[:8], as_json(row[8]) or {}, *row[9:])) for row in found[:PAGE]]
     return notices, str(notices[-1].id) if len(found) > PAGE else None
 
 
@@ -109,4 +109,4 @@ def mark_read(district_id: int, acting: Acting, notices: Sequence[UUID], at: dat
             f" (SELECT n.id{_FROM} WHERE {where})",
             [at, district_id, *params],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
