@@ -75,7 +75,11 @@ def _locate(given: Given, desk: Desk) -> None:
         given.position = position_of(desk.directory, given.where)
     except (OutsideDistrict, BadPosition, UnknownPlace) as error:
         name = "lon" if given.where.lon is not None else "place"
-        given.faults[name] = words.error_text(error, desk.language, None, desk.directory)
+        text = words.error_text(error, desk.language, None, desk.directory)
+        where = given.where
+        if isinstance(error, BadPosition) and where.lat is not None and 90 < abs(where.lat) <= 180:
+            text = f"{text} {words.error_words('swapped', desk.language)}"
+        given.faults[name] = text
 
 
 def fields(typed: dict[str, str], faults: dict[str, str], prefix: str = "at") -> dict[str, Field]:

@@ -1,0 +1,107 @@
+"""The look: dates as people write them, Chinese typography, and catalogues that leave nothing untranslated."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_python
+from babel.messages.pofile import read_po
+from django.utils.translation.template import templatize
+
+from gewu.surfaces.look import dates
+from gewu.surfaces.look.typography import spaced
+
+SURFACES = Path(dates.__file__).parents[1]
+NOW = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
+THIN = "\u2009"
+
+
+def test_dates_are_written_as_people_write_them() -> None:
+    assert dates.instant_words(NOW, NOW, "en") == "22 Nov, 14:05"
+    assert dates.instant_words(NOW, NOW, "zh-hans") == "11月22日 周日 14:05"
+    assert dates.instant_words(NOW.replace(year=2025), NOW, "en") == "22 Nov 2025, 14:05"
+    assert dates.short_words(NOW, NOW, "en") == "14:05"
+    assert dates.short_words(NOW + timedelta(days=1), NOW, "zh") == "明天 14:05"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "english", "chinese"),
+    [
+        (20, "under 1 min left", "剩不到 1 分钟"),
+        (1500, "25 min left", "剩 25 分钟"),
+        (-2400, "40 min over", "超时 40 分钟"),
+        (3 * 3600 + 1500, "3 h 25 min left", "剩 3 小时 25 分"),
+        (86_400 * 3 + 4 * 3600, "3 d 4 h left", "剩 3 天 4 小时"),
+        (-86_400 * 12 - 5 * 3600, "12 d over", "超时 12 天"),
+    ],
+)
+def test_how_long_is_left_or_past(seconds: int, english: str, chinese: str) -> None:
+    due = NOW + timedelta(seconds=seconds)
+    assert dates.left_words(due, NOW, "en").replace("\u00a0", " ") == english
+    assert dates.left_words(due, NOW, "zh").replace(THIN, " ") == chinese
+
+
+def test_amber_begins_where_the_clock_warns_and_cinnabar_at_the_deadline() -> None:
+    due, warns = NOW, NOW - timedelta(minutes=3)
+    at = [dates.state_of(due, warns, NOW + timedelta(minutes=m)) for m in (-4, -3, 0, 1)]
+    assert at == ["time", "soon", "soon", "late"]
+    assert dates.state_of(None, None, NOW) == "ended"
+    assert dates.state_of(due, warns, NOW, paused=True) == "paused"
+
+
+def test_a_thin_space_stands_between_han_and_latin_and_dates_stay() -> None:
+    assert spaced("派遣员 1") == f"派遣员{THIN}1"
+    assert spaced("时限已过80%") == f"时限已过{THIN}80%"
+    assert spaced("共3件") == f"共{THIN}3{THIN}件"
+    assert spaced("11月22日") == "11月22日"
+    assert spaced("plain words 12") == "plain words 12"
+
+
+def catalogue(app: str) -> dict[str, str]:
+    path = SURFACES / app / "locale/zh_Hans/LC_MESSAGES/django.po"
+    with path.open("rb") as file:
+        found = read_po(file)
+    return {m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0]
+            for m in found if m.id}  # fmt: skip
+
+
+def used(app: str) -> set[str]:
+    """Every sentence that templates and code of an app ask to be translated."""
+    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
+    found: set[str] = set()
+    for path in (SURFACES / app).rglob("*"):
+        if path.suffix == ".html":
+            source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+        elif path.suffix == ".py":
+            source = path.read_text(encoding="utf-8")
+        else:
+            continue
+        for _line, _function, message, _comments in extract_python(io.BytesIO(source.encode()), keywords, [], {}):
+            text = message if isinstance(message, str) else next((m for m in message if m), "")
+            found |= {text} if text else set()
+    return found
+
+
+@pytest.mark.parametrize("app", ["look", "desk"])
+def test_every_sentence_has_its_chinese(app: str) -> None:
+    words = catalogue(app)
+    assert used(app) - {k for k, v in words.items() if v} == set()
+
+
+def test_chinese_is_set_with_full_width_marks_and_thin_spaces() -> None:
+    for app in ("look", "desk"):
+        for english, chinese in catalogue(app).items():
+            plain = re.sub(r"%\(\w+\)[sd]", "", chinese)
+            assert not re.search(r"[\u3400-\u9fff][,;:!?()]|[,;!?()][\u3400-\u9fff]", plain), (english, chinese)
+            assert not re.search(r"[\u3400-\u9fff] [A-Za-z0-9]|[A-Za-z0-9] [\u3400-\u9fff]", plain), (english, chinese)
+
+
+def test_a_sentence_means_the_same_in_every_app() -> None:
+    said: dict[str, str] = {}
+    for app in ("look", "desk", "public"):
+        for english, chinese in catalogue(app).items():
+            assert said.setdefault(english, chinese) == chinese, english
