@@ -140,7 +140,7 @@ class Shadows:
                 a.mode,
                 a.role,
                 bool(a.unit),
-                a.letter,
+                a.letter and (a.slot, a.mode) not in self.sight.plain,
                 self._person(a),
                 a.status,
                 tuple(sorted(clocks.get(a.no, ()))),

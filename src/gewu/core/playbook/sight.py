@@ -82,6 +82,8 @@ class Sight:
         self.personal = self._personal_slots()
         self.lifting = frozenset(u for e in self._all_effects() if isinstance(e, m.BlockMove) for u in e.until)
         self.seen = {name: self._see(move) for name, move in playbook.moves.items()}
+        self.plain = self._plain()
+        """Kinds of parts for which letters make no difference."""
         self.live = self._liveness()
         self._block_live: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
 
@@ -217,6 +219,39 @@ class Sight:
             if any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name])):
                 slots |= {rule.slot for rule in move.actors if rule.relation == "holder"}
         return frozenset(slots)
+
+    def _plain(self) -> frozenset[tuple[str, str]]:
+        """Kinds of parts, as (slot, mode), that a body without accounts can do everything about that others can.
+
+        There it makes no difference to any rule whether a letter went out or not.
+        """
+        assigned = [e for e in self._all_effects() if isinstance(e, m.Assign)]
+        roles: dict[str, set[str]] = {}
+        for effect in assigned:
+            roles.setdefault(effect.slot, set()).add(effect.role)
+        loose = {
+            slot
+            for seen in self.seen.values()
+            for slot in seen.touches
+            if not any(rule.slot == slot for rule in seen.move.actors)
+        }
+        plain, marked = set(), set()
+        for effect in assigned:
+            kind = (effect.slot, effect.mode)
+            speakers = roles.get(effect.inside) if effect.inside else None
+            held, by_letter = set(), set()
+            for seen in self.seen.values():
+                for rule in seen.move.actors:
+                    if seen.inert or rule.slot != effect.slot or rule.mode not in ("", effect.mode):
+                        continue
+                    ability = (seen.move.name, rule.status)
+                    if rule.relation == "holder" and effect.role in ("", rule.role):
+                        held.add(ability)
+                    elif rule.relation == "letter" and (speakers is None or speakers <= {rule.role}):
+                        by_letter.add(ability)
+            hidden = effect.slot in self.personal or effect.slot in loose or "*" in loose
+            (marked if hidden or (effect.unit and held != by_letter) else plain).add(kind)
+        return frozenset(plain - marked)
 
     # moves
 

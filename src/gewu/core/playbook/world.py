@@ -119,10 +119,9 @@ class World:
                 return [None, f"u-{index}-0", f"l-{index}-0"]
             case "units":
                 most = min(_MOST_UNITS, self._most_units(move, field.name))
-                both = product(range(most + 1), repeat=2)
                 groups = [
                     tuple(f"u-{index}-{n}" for n in range(a)) + tuple(f"l-{index}-{n}" for n in range(b))
-                    for a, b in both
+                    for b, a in product(range(most + 1), repeat=2)
                 ]
                 return [None, *(g for g in groups if g)]
             case "person":
@@ -170,7 +169,8 @@ class World:
                 found.append(value is None)
             elif isinstance(effect, m.Assign):
                 if effect.unit == f"${name}":
-                    found.append(value)
+                    plain = (effect.slot, effect.mode) in self.sight.plain
+                    found.append(min(_how_many(value), self.sight.cap(effect.slot)) if plain else value)
                 if effect.person == f"${name}" and effect.slot in self.sight.personal:
                     found.append(value)
         return tuple(found)
@@ -281,6 +281,10 @@ class World:
             elif kind == "was_part" and value:
                 assignments = _was_part(assignments, name, actor.unit)
         return state._replace(fields=fields, counters=counters, doers=doers, clocks=clocks, assignments=assignments)
+
+
+def _how_many(value: Arg) -> int:
+    return len(value) if isinstance(value, tuple) else int(value is not None)
 
 
 def _late(clocks: tuple[Clock, ...], spec: str, unit: str) -> tuple[Clock, ...]:
