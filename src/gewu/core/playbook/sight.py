@@ -235,7 +235,8 @@ class Sight:
             for slot in seen.touches
             if not any(rule.slot == slot for rule in seen.move.actors)
         }
-        plain, marked = set(), set()
+        plain: set[tuple[str, str]] = set()
+        marked: set[tuple[str, str]] = set()
         for effect in assigned:
             kind = (effect.slot, effect.mode)
             speakers = roles.get(effect.inside) if effect.inside else None
