@@ -79,7 +79,7 @@ class Shadows:
         self._tags = {s: frozenset(self._live(s, "tag", sight.tags)) for s in self.playbook.stages}
 
     def _live(self, stage: str, kind: str, names: frozenset[str]) -> tuple[str, ...]:
-        live = self.sight.live[stage]
+        live = self.sight.liveness.live[stage]
         return tuple(sorted(name for name in names if (kind, name) in live))
 
     # from a state
@@ -120,7 +120,7 @@ class Shadows:
                 sorted(
                     (b.move, tuple(sorted(b.until)))
                     for b in state.blocks
-                    if sight.block_matters(stage, b.move, b.until)
+                    if sight.liveness.block_matters(stage, b.move, b.until)
                 )
             ),
             tuple(sorted((k, v) for k, v in state.doers.items() if k in sight.did_positive)),

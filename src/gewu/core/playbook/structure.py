@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from gewu.core.playbook import model as m
 from gewu.core.playbook.lines import Problem
-from gewu.core.playbook.sight import started
+from gewu.core.playbook.liveness import started
 
 
 def structural_problems(playbook: m.Playbook, roles_held: Collection[str] | None) -> list[Problem]:

@@ -202,7 +202,7 @@ class _Verdict:
                     here = self._stage(outcome)
                     for name in self.walk.nodes[outcome].moves - redo:
                         move = self.playbook.moves[name]
-                        goes = self.sight.targets(move, here) - {here}
+                        goes = self.sight.liveness.targets(move, here) - {here}
                         if move.direction != "forward" or goes.isdisjoint(beyond[origin]) or move.system:
                             continue
                         if self._once("pushed", back.name, name):
@@ -218,7 +218,7 @@ class _Verdict:
             if move.direction == "forward":
                 for source in move.sources:
                     if source != m.NEW:
-                        steps[source] |= self.sight.targets(move, source)
+                        steps[source] |= self.sight.liveness.targets(move, source)
         found = {}
         for stage in steps:
             reached, edge = {stage}, [stage]
