@@ -1,0 +1,74 @@
+"""A real browser at the desk: the system's Chromium, driven by Playwright against the live server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from gewu.registry.models import District
+from gewu.registry.people import set_passwords
+from support.district import CODE
+
+CHROMIUM = os.environ.get("GEWU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
+PASSWORD = "a-password-for-tests"
+PHONE, TABLET, WIDE = 390, 1024, 1440
+Enter = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium on this machine: install chromium, or name one in GEWU_CHROMIUM")
+    # Playwright keeps an event loop in this thread while it is open; the tests use the database beside it.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def enter(browser: Browser, live_server: str) -> Iterator[Enter]:
+    """``enter(login, width=..., locale=..., scheme=...)``: a page of somebody who has logged in by hand."""
+    set_passwords(District.objects.get(code=CODE), PASSWORD)
+    contexts: list[BrowserContext] = []
+
+    def go(login: str = "", *, width: int = WIDE, locale: str = "en-GB", scheme: str = "light") -> Page:
+        size = {"width": width, "height": 844 if width == PHONE else 900}
+        context = browser.new_context(
+            base_url=live_server, viewport=size, locale=locale, color_scheme=scheme, has_touch=width == PHONE
+        )  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.faults = faults  # type: ignore[attr-defined]
+        if login:
+            page.goto("/desk/login")
+            page.fill("#login", login)
+            page.fill("#password", PASSWORD)
+            page.click(".login .primary")
+            page.wait_for_selector(".who")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def sound(page: Page) -> None:
+    """Nothing serious that axe finds, nothing wider than the screen, no fault of a script."""
+    page.wait_for_load_state("networkidle")
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]})
+    serious = [v for v in found.response["violations"] if v["impact"] in ("serious", "critical")]
+    told = [(v["id"], [n["html"][:160] for n in v["nodes"]][:4]) for v in serious]
+    assert not serious, f"{page.url}: {told}"
+    wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide on a screen of {wide[1]}"
+    assert page.faults == [], f"{page.url}: {page.faults}"  # type: ignore[attr-defined]
