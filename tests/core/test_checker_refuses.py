@@ -47,12 +47,38 @@ def test_a_stage_that_conditions_keep_shut() -> None:
 
 
 def test_a_stage_without_a_way_out() -> None:
-    begin = text_of_move("accept")
-    text = spoiled((begin, ""), ("    to: shown\n", "    to: done\n"), (text_of_move("again"), ""))
-    text = spoiled(("    from: waiting\n", "    from: [waiting, shown]\n"), text=text)
-    text = spoiled(("    from: working\n    to: done\n", "    from: working\n    to: shown\n"), text=text)
+    park = """\
+  park:
+    title: {en: "Park", zh: "搁置"}
+    from: waiting
+    to: parked
+    by: [{role: clerk}]
+"""
+    text = spoiled(("  done: {", '  parked: {title: {en: "Parked", zh: "搁置"}}\n  done: {')) + park
+    problem = the_problem(check(text), "stage parked has no way out")
+    assert problem.line == line_of(text, "  parked:")
+
+
+def test_a_way_out_that_hangs_on_the_resident_is_none() -> None:
+    """A resident may act, but nobody may count on it."""
+    text = spoiled((ACCEPTED, ACCEPTED.replace("{role: chief}", "{relation: reporter}")))
     found = check(text)
-    assert the_problem(found, "stage done cannot be reached").line == line_of(text, "  done:")
+    assert the_problem(found, "stage shown is a dead end").line == line_of(text, "  shown:")
+    assert the_problem(found, "stage waiting is a dead end").line == line_of(text, "  waiting:")
+
+
+def test_a_way_out_that_hangs_on_being_late_is_none() -> None:
+    text = spoiled((ACCEPTED, ACCEPTED.replace("    effects:", "    guard: {clock: show, is: overdue}\n    effects:")))
+    assert the_problem(check(text), "stage shown is a dead end").line == line_of(text, "  shown:")
+
+
+def test_who_did_the_work_may_not_be_the_only_one_to_finish_it() -> None:
+    other = ACCEPTED.replace("    effects:", "    guard: {not: {did: show}}\n    effects:")
+    assert check(spoiled((ACCEPTED, other))) == [], "somebody else of that role is to be had"
+    text = spoiled((ACCEPTED, ACCEPTED.replace("    effects:", "    guard: {did: begin}\n    effects:")))
+    assert the_problem(check(text), "stage shown is a dead end").line == line_of(text, "  shown:")
+    own = spoiled(("    by: [{role: chief}]\n    guard", "    by: [{role: clerk}]\n    guard"), text=text)
+    assert check(own) == [], "who began it can end it"
 
 
 def text_of_move(name: str, text: str = SMALL) -> str:

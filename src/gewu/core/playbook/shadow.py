@@ -19,12 +19,15 @@ NOW = 1_700_000_000
 """The instant at which every checked command is given."""
 NEVER = 253_402_300_799
 HOUR = 3600
-SOMEBODY = "p"
-"""Any person who did not do what is asked about."""
 SAME = "j"
 """The person whose doings are asked about."""
 
 Clocks = tuple[tuple[str, str], ...]
+
+
+def somebody(role: str) -> str:
+    """Any person of a role; if one must not act who did something earlier, another is to be had."""
+    return f"p:{role}"
 
 
 class Part(NamedTuple):
@@ -157,7 +160,7 @@ class Shadows:
     def _person(self, a: Assignment) -> str:
         if not a.person or a.slot not in self.sight.personal:
             return ""
-        return SAME if a.person == SAME else SOMEBODY
+        return SAME if a.person == SAME else somebody(a.role)
 
     def _again(self, state: State) -> tuple[Again, ...]:
         found = []

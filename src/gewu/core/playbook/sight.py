@@ -75,9 +75,12 @@ class Sight:
         self._read_fields()
         self._read_counts()
         self.tags = frozenset(g.tag for g in self._all_guards() if isinstance(g, m.Tagged))
-        self.did_positive = frozenset(
-            g.move for v in playbook.moves.values() if v.guard for g in _positive(v.guard) if isinstance(g, m.Did)
-        )
+        self.asked_of = {
+            name: frozenset(g.move for g in _positive(move.guard) if isinstance(g, m.Did))
+            for name, move in playbook.moves.items()
+        }
+        """For each move those that only their maker may follow up with it."""
+        self.did_positive = frozenset[str]().union(*self.asked_of.values())
         self.reopened = frozenset(e.slot for e in self._all_effects() if isinstance(e, m.Reopen))
         self.personal = self._personal_slots()
         self.lifting = frozenset(u for e in self._all_effects() if isinstance(e, m.BlockMove) for u in e.until)
@@ -346,12 +349,12 @@ def _around(atoms: Iterable[m.Compare]) -> list[Scalar]:
     return found
 
 
-def _positive(guard: m.Guard, sign: bool = True) -> Iterator[m.Guard]:
+def _positive(guard: m.Guard | None, sign: bool = True) -> Iterator[m.Guard]:
     """The conditions that must hold (not those that must not) for a guard to hold."""
     if isinstance(guard, (m.All, m.AnyOf)):
         for part in guard.parts:
             yield from _positive(part, sign)
     elif isinstance(guard, m.Not):
         yield from _positive(guard.part, not sign)
-    elif sign:
+    elif sign and guard is not None:
         yield guard

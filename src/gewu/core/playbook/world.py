@@ -11,7 +11,7 @@ from typing import NamedTuple
 from gewu.core.calendar import Calendar, Season
 from gewu.core.deadlines import Limit, TimeUnit
 from gewu.core.playbook import model as m
-from gewu.core.playbook.shadow import HOUR, NOW, SAME, SOMEBODY
+from gewu.core.playbook.shadow import HOUR, NOW, SAME, somebody
 from gewu.core.playbook.sight import OTHER, Seen, Sight
 from gewu.core.records import RUNNING, Actor, Arg, Assignment, Clock, Command, Facts, Photo, Scalar, State, UnitFact
 from gewu.core.rules import holds
@@ -125,7 +125,8 @@ class World:
                 ]
                 return [None, *(g for g in groups if g)]
             case "person":
-                return [None, SOMEBODY, SAME]
+                given = [e for e in self._uses(move, field.name) if isinstance(e, m.Assign)]
+                return [None, *(somebody(e.role) for e in given), SAME]
             case _:
                 return [None, *named, OTHER]
 
@@ -189,7 +190,7 @@ class World:
         for rule in seen.move.actors:
             if rule.relation == "reporter":
                 # A resident may act, but nobody may count on it.
-                yield Try(Actor(SOMEBODY, "", frozenset({"reporter"})), None, False)
+                yield Try(Actor(somebody(rule.relation), "", frozenset({rule.relation})), None, False)
             elif rule.relation == "any":
                 yield from self._anybody(seen, rule, state)
             elif rule.relation in ("holder", "letter") and state is not None:
@@ -199,47 +200,60 @@ class World:
 
     def _anybody(self, seen: Seen, rule: m.ActorRule, state: State | None) -> Iterator[Try]:
         roles = frozenset({rule.role})
-        for person in self._persons(seen):
-            yield Try(Actor(person, DESK, roles), None, True)
+        for person, sure in self._persons(seen, rule.role, state):
+            yield Try(Actor(person, DESK, roles), None, sure)
         if state is None or not seen.touches:
             return
         for part in state.assignments:
             if part.live and (part.slot in seen.touches or "*" in seen.touches):
-                for person in self._persons(seen, part):
-                    sure = part.letter or part.role in ("", rule.role)
-                    everyone = roles | ({part.role} if part.role else set())
-                    yield Try(Actor(person, part.unit or DESK, everyone), part.no, sure)
+                plain = part.letter or part.role in ("", rule.role)
+                everyone = roles | ({part.role} if part.role else set())
+                for person, sure in self._persons(seen, rule.role, state, part):
+                    yield Try(Actor(person, part.unit or DESK, everyone), part.no, sure and plain)
 
     def _through(self, seen: Seen, rule: m.ActorRule, part: Assignment, state: State) -> Iterator[Try]:
         if rule.relation == "letter":
             above = state.assignment(part.parent)
             unit = above.unit if above else DESK
             roles = frozenset({rule.role, above.role} if above and above.role else {rule.role})
-            sure = above is None or above.role in ("", rule.role)
+            plain = above is None or above.role in ("", rule.role)
         else:
             unit = part.unit or DESK
             roles = frozenset({rule.role, part.role} if part.role else {rule.role})
-            sure = part.role in ("", rule.role)
+            plain = part.role in ("", rule.role)
         targets: list[int | None] = [part.no]
         if seen.touches - {rule.slot, "*"}:
             targets += [None, *(a.no for a in state.assignments if a.live and a.slot in seen.touches)]
-        for person in self._persons(seen, part):
+        for person, sure in self._persons(seen, rule.role, state, part):
             for target in targets:
-                yield Try(Actor(person, unit, roles), target, sure)
+                yield Try(Actor(person, unit, roles), target, sure and plain)
 
-    def _persons(self, seen: Seen, part: Assignment | None = None) -> tuple[str, ...]:
-        """The one whose doings are asked about is tried where that can make a difference."""
+    def _persons(
+        self, seen: Seen, role: str, state: State | None, part: Assignment | None = None
+    ) -> list[tuple[str, bool]]:
+        """Who might act, each with whether such a person is to be had.
+
+        The one whose doings are asked about is tried where that can make a difference. Who alone may follow up what
+        they did is to be had if that took the same role.
+        """
         if part is not None and part.person:
-            return (part.person,)
+            return [(part.person, True)]
         name = seen.move.name
-        matters = seen.asks_did or name in self.sight.did_positive
-        matters = matters or not self.sight.personal.isdisjoint(seen.touches)
-        if not matters and self.sight.personal:
-            matters = any(
-                isinstance(e, m.Assign) and e.person == "@actor" and e.slot in self.sight.personal
-                for e in self.sight.effects[name]
-            )
-        return (SOMEBODY, SAME) if matters else (SOMEBODY,)
+        asked = self.sight.asked_of[name]
+        found = [(somebody(role), True)]
+        if self._identity_matters(seen):
+            found.append((SAME, not asked))
+        if asked and state is not None:
+            found += [(state.doers[m], False) for m in asked if m in state.doers]
+        return found
+
+    def _identity_matters(self, seen: Seen) -> bool:
+        sight, name = self.sight, seen.move.name
+        if seen.asks_did or not sight.personal.isdisjoint(seen.touches):
+            return True
+        return any(
+            isinstance(e, m.Assign) and e.person == "@actor" and e.slot in sight.personal for e in sight.effects[name]
+        )
 
     # chance
 
