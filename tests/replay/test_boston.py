@@ -34,6 +34,10 @@ def test_wards_are_recognised_however_they_are_written() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.skipif(
+    bool(os.environ.get("GEWU_TEST_DATABASE_URL")),
+    reason="minutes long, and what differs between servers is tested elsewhere: it runs once, on the embedded server",
+)
 @pytest.mark.skipif(not EXPORT.is_file(), reason=f"the real export is not at {EXPORT} (GEWU_DATA names its folder)")
 def test_the_whole_export_gives_the_facts(fresh_db: Session) -> None:
     territory = DATA / "wards.geojson"
