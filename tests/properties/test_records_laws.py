@@ -166,9 +166,7 @@ def test_at_most_two_extensions_and_one_suspension(seed: int) -> None:
 
 def late(state: State, now: int) -> set[tuple[str, str]]:
     """Who is late with what: (name of the clock, its holder)."""
-    return {
-        (c.spec, c.holder) for c in state.clocks if (now if c.status == RUNNING else c.stopped_at) > c.due_at
-    }
+    return {(c.spec, c.holder) for c in state.clocks if (now if c.status == RUNNING else c.stopped_at) > c.due_at}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -49,9 +49,7 @@ class Builder:
             version=shape.version,
             kind=shape.kind,
             title=_title(shape.title),
-            stages={
-                n: m.Stage(n, _title(x.title), x.end, self.lines.at("stages", n)) for n, x in shape.stages.items()
-            },
+            stages={n: m.Stage(n, _title(x.title), x.end, self.lines.at("stages", n)) for n, x in shape.stages.items()},
             slots={
                 n: m.Slot(n, _title(x.title), x.after_end, self.lines.at("slots", n)) for n, x in shape.slots.items()
             },
@@ -188,9 +186,7 @@ class Builder:
         found: list[str] = []
         for source in written:
             if source in ("active", "any", "ended"):
-                found += [
-                    n for n, x in self.shape.stages.items() if source == "any" or x.end == (source == "ended")
-                ]
+                found += [n for n, x in self.shape.stages.items() if source == "any" or x.end == (source == "ended")]
             elif source == m.NEW or source in self.shape.stages:
                 found.append(source)
             else:

@@ -175,9 +175,7 @@ class Shadows:
         found = []
         for slot, mode in sorted(self.sight.ended):
             count = sum(
-                1
-                for a in state.assignments
-                if not a.live and slot in ("*", a.slot) and (not mode or a.mode == mode)
+                1 for a in state.assignments if not a.live and slot in ("*", a.slot) and (not mode or a.mode == mode)
             )
             if count:
                 found.append((slot, mode, min(count, self.sight.cap(slot))))
@@ -211,9 +209,7 @@ class Shadows:
             doers=dict(shadow.doers),
         )
 
-    def _place(
-        self, parts: tuple[Part, ...], parent: int, assignments: list[Assignment], clocks: list[Clock]
-    ) -> None:
+    def _place(self, parts: tuple[Part, ...], parent: int, assignments: list[Assignment], clocks: list[Clock]) -> None:
         for part in parts:
             made = _assignment(part, len(assignments) + 1, parent)
             assignments.append(made)

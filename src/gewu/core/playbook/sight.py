@@ -274,9 +274,7 @@ class Sight:
                     pass
         asks_did = any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name]))
         loose = frozenset((d.kind, d.name) for d in (*gate, *branch) if d.kind in ("field", "counter"))
-        return Seen(
-            move, gate, branch, self._inert(move), asks_did, uses_args(move.guard), loose, frozenset(touches)
-        )
+        return Seen(move, gate, branch, self._inert(move), asks_did, uses_args(move.guard), loose, frozenset(touches))
 
     def _doubts(self, guards: Iterable[m.Guard]) -> tuple[Doubt, ...]:
         found: dict[tuple[str, str], Doubt] = {}

@@ -374,7 +374,9 @@ def _place(one: Field, about: About, given: Mapping[str, str | bool | Sequence[s
         one.attrs, one.hint = typed, one.hint or hint
         return
     value = _text(given, one.name + OTHER)
-    other = Field(one.name + OTHER, _("A place that is not listed"), value=value, prefix=one.prefix, attrs=typed, hint=hint)
+    other = Field(
+        one.name + OTHER, _("A place that is not listed"), value=value, prefix=one.prefix, attrs=typed, hint=hint
+    )
     one.kind, one.extra, one.data = "radios", "desk/parts/other.html", {"other": other}
     one.choices = [Choice(code, names.place_full(about.directory, code, about.language), code) for code in others]
 
