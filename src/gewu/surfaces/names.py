@@ -39,6 +39,11 @@ _NAMES: Mapping[str, Words] = {
     # flags and tags
     "on_boundary": Words("on a boundary", "位于边界"),
     "no_position": Words("without a position", "无坐标"),
+    "position_unreadable": Words("unreadable position", "坐标无法识别"),
+    "outside_territory": Words("outside the territory", "位于辖区外"),
+    "closed_before_open": Words("printed as closed before it was opened", "原数据结案早于立案"),
+    "no_unit": Words("no department named", "原数据未列部门"),
+    "shortened": Words("text shortened", "文字已截短"),
     "fixed_on_spot": Words("fixed on the spot", "即查即改"),
     "forced": Words("closed by force", "强制结案"),
     "extension_first_approval": Words("extension approved once", "延期已一审"),
