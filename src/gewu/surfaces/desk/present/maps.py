@@ -191,6 +191,7 @@ def _drawn(
     key: _Key, view: View, point: tuple[float, float] | None, place: str, language: str, colours: Colours
 ) -> str:
     directory, found = key.directory, key.ground
+    district_digits = len(directory.district.code)
     kind = _kind(view, found)
     frame = box(*view.bounds)
     wide = frame.buffer(view.span)
@@ -206,7 +207,7 @@ def _drawn(
     for code, whole in cells:
         info = directory.places[code]
         polygon = whole.intersection(wide).simplify(tolerance)
-        mine = bool(place) and place.startswith(code)
+        mine = len(place) > district_digits and (place.startswith(code) or code.startswith(place))
         if code in found.generated:
             hatched.append(_path(view, polygon, 'fill="url(#h)"'))
         parts.append(_path(view, polygon, own if mine else line))

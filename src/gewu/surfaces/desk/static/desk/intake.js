@@ -87,7 +87,7 @@
   let timer = 0;
   form.addEventListener("change", (event) => {
     if (["place", "lon", "lat", "datum", "category", "owner", "side"].includes(event.target.name)) {
-      if (event.target.name === "place" && event.target.value) { field("lon").value = ""; field("lat").value = ""; draw(); }
+      if (event.target.name === "place" && event.target.value) { field("lon").value = ""; field("lat").value = ""; goTo(event.target.value); }
       if (["lon", "lat"].includes(event.target.name)) draw();
       clearTimeout(timer);
       timer = setTimeout(look, 80);
@@ -98,11 +98,17 @@
   const picker = form.querySelector("[data-map-pick]");
   const map = form.querySelector("[data-map]");
   const GRID = 0.045;
-  const view = { at: "", span: "", lon: 0, lat: 0, width: 0, height: 0 };
+  const view = { at: "", span: "", place: "", lon: 0, lat: 0, width: 0, height: 0 };
   const dark = () => {
     const theme = document.documentElement.dataset.theme;
     return theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   };
+  // A place that was chosen stands in the middle: its code is at the end of the label.
+  function goTo(label) {
+    view.place = label.match(/[（(](\d{6,15})[)）]\s*$/)?.[1] ?? "";
+    if (view.place) Object.assign(view, { at: "", span: "" });
+    draw();
+  }
   const base = map?.src.split("?")[0];
   let drawn = 0;
   async function draw() {
@@ -111,12 +117,14 @@
     const lon = parseFloat(field("lon").value);
     const lat = parseFloat(field("lat").value);
     if (Number.isFinite(lon) && Number.isFinite(lat) && field("datum").value === "wgs84") query.set("point", `${lon},${lat}`);
+    if (view.place) query.set("place", view.place);
     if (dark()) query.set("dark", "1");
     const mine = ++drawn;
     const answer = await fetch(`${base}?${query}`).catch(() => null);
     if (!answer?.ok || mine !== drawn) return;
     const [west, south, east, north] = answer.headers.get("X-Map-Bounds").split(",").map(Number);
-    Object.assign(view, { lon: west, lat: north, width: east - west, height: north - south });
+    Object.assign(view, { lon: west, lat: north, width: east - west, height: north - south, span: String(east - west) });
+    view.at = `${((west + east) / 2).toFixed(6)},${((south + north) / 2).toFixed(6)}`;
     map.src = URL.createObjectURL(await answer.blob());
   }
   if (map) {
@@ -132,6 +140,7 @@
       field("lat").value = lat.toFixed(6);
       field("datum").value = "wgs84";
       field("place").value = "";
+      Object.assign(view, { place: "", span: String(view.width) });
       window.gewu.soil();
       draw();
       look();
@@ -139,9 +148,8 @@
     form.querySelector(".map-tools").addEventListener("click", (event) => {
       const zoom = event.target.closest("[data-zoom]")?.dataset.zoom;
       if (!zoom) return;
-      if (zoom === "all") { view.at = ""; view.span = ""; }
+      if (zoom === "all") Object.assign(view, { at: "", span: "", place: "" });
       else {
-        view.at ||= `${(view.lon + view.width / 2).toFixed(6)},${(view.lat - view.height / 2).toFixed(6)}`;
         view.span = String(view.width * Number(zoom));
       }
       draw();
@@ -149,7 +157,7 @@
     const lon = parseFloat(field("lon").value);
     const lat = parseFloat(field("lat").value);
     if (Number.isFinite(lon) && Number.isFinite(lat)) { view.at = `${lon},${lat}`; view.span = "0.02"; }
-    draw();
+    goTo(field("place").value);
   }
 
   // ---- the phone's own position
