@@ -72,6 +72,25 @@ def test_a_way_out_that_hangs_on_being_late_is_none() -> None:
     assert the_problem(check(text), "stage shown is a dead end").line == line_of(text, "  shown:")
 
 
+def test_a_way_out_that_hangs_on_one_named_person_is_none() -> None:
+    form = "    form:\n      who: {type: person, title: {en: Who, zh: 谁}}\n"
+    give = text_of_move("give").replace("    effects:", form + "    effects:").replace("role: worker,", "role: worker, person: $who,")
+    text = spoiled((text_of_move("give"), give))
+    problem = the_problem(check(text), "unless the very person who has it acts, and people leave")
+    assert problem.line == line_of(text, "  working:")
+    recall = """\
+  recall:
+    title: {en: "Recall", zh: "收回"}
+    from: working
+    to: waiting
+    by: [{role: clerk}]
+    effects:
+      - release: {slot: task, whose: all, outcome: recalled}
+      - start: wait
+"""
+    assert check(text + recall) == []
+
+
 def test_who_did_the_work_may_not_be_the_only_one_to_finish_it() -> None:
     other = ACCEPTED.replace("    effects:", "    guard: {not: {did: show}}\n    effects:")
     assert check(spoiled((ACCEPTED, other))) == [], "somebody else of that role is to be had"

@@ -158,9 +158,9 @@ class Shadows:
         return tuple(kept)
 
     def _person(self, a: Assignment) -> str:
-        if not a.person or a.slot not in self.sight.personal:
+        if not a.person or a.slot not in self.sight.named:
             return ""
-        return SAME if a.person == SAME else somebody(a.role)
+        return SAME if a.person == SAME and a.slot in self.sight.personal else somebody(a.role)
 
     def _again(self, state: State) -> tuple[Again, ...]:
         found = []

@@ -83,6 +83,7 @@ class Sight:
         self.did_positive = frozenset[str]().union(*self.asked_of.values())
         self.reopened = frozenset(e.slot for e in self._all_effects() if isinstance(e, m.Reopen))
         self.personal = self._personal_slots()
+        self.named = self._named_slots()
         self.lifting = frozenset(u for e in self._all_effects() if isinstance(e, m.BlockMove) for u in e.until)
         self.seen = {name: self._see(move) for name, move in playbook.moves.items()}
         self.plain = self._plain()
@@ -222,6 +223,12 @@ class Sight:
             if any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name])):
                 slots |= {rule.slot for rule in move.actors if rule.relation == "holder"}
         return frozenset(slots)
+
+    def _named_slots(self) -> frozenset[str]:
+        """Slots whose parts may hang on one person, who may leave: what only that person can do nobody may count on."""
+        named = {e.slot for e in self._all_effects() if isinstance(e, m.Assign) and e.person}
+        pooled = {e.slot for e in self._all_effects() if isinstance(e, m.Assign) and not e.unit}
+        return frozenset(named | {e.slot for e in self._all_effects() if isinstance(e, m.Take) and e.slot in pooled})
 
     def _plain(self) -> frozenset[tuple[str, str]]:
         """Kinds of parts, as (slot, mode), that a body without accounts can do everything about that others can.

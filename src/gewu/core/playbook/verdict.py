@@ -250,6 +250,8 @@ class _Verdict:
                 parts = sorted({part.slot for part in _all_parts(shadow.parts)})
                 where = f"stage {stage.name}" + (f" with open {', '.join(parts)}" if parts else "")
                 reason = f"{where} is a dead end: no clean end can be reached from there"
+                if any(part.person for part in _all_parts(shadow.parts)):
+                    reason += " unless the very person who has it acts, and people leave"
                 yield self._found(stage.line, reason, index, index not in hoped, unsure)
 
     def _clean(self) -> set[int]:

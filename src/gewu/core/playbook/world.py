@@ -172,8 +172,8 @@ class World:
                 if effect.unit == f"${name}":
                     plain = (effect.slot, effect.mode) in self.sight.plain
                     found.append(min(_how_many(value), self.sight.cap(effect.slot)) if plain else value)
-                if effect.person == f"${name}" and effect.slot in self.sight.personal:
-                    found.append(value)
+                if effect.person == f"${name}":
+                    found.append(value if effect.slot in self.sight.personal else value is not None)
         return tuple(found)
 
     # people
@@ -224,7 +224,7 @@ class World:
         targets: list[int | None] = [part.no]
         if seen.touches - {rule.slot, "*"}:
             targets += [None, *(a.no for a in state.assignments if a.live and a.slot in seen.touches)]
-        for person, sure in self._persons(seen, rule.role, state, part):
+        for person, sure in self._persons(seen, rule.role, state, None if rule.relation == "letter" else part):
             for target in targets:
                 yield Try(Actor(person, unit, roles), target, sure and plain)
 
@@ -234,10 +234,10 @@ class World:
         """Who might act, each with whether such a person is to be had.
 
         The one whose doings are asked about is tried where that can make a difference. Who alone may follow up what
-        they did is to be had if that took the same role.
+        they did is to be had if that took the same role. Whoever was named for a part may have left.
         """
         if part is not None and part.person:
-            return [(part.person, True)]
+            return [(part.person, False)]
         name = seen.move.name
         asked = self.sight.asked_of[name]
         found = [(somebody(role), True)]
