@@ -30,6 +30,9 @@ def test_bulk_dispatch_shows_the_unit_of_each_case_and_then_what_became_of_it(si
     assert "1 stayed as it was" in page
     assert "The case moved on" in page
     assert "Landscaping Section" in text(seat.get(f"/desk/cases/{first.number}"))
+    again = text(seat.client.post("/desk/bulk", given))
+    assert "1 case went" in again
+    assert text(seat.get(f"/desk/cases/{first.number}")).count("Claim: 4 working hours") == 1
 
 
 def test_bulk_without_cases_or_with_a_foreign_move_changes_nothing(sit: Sit) -> None:

@@ -245,10 +245,12 @@ def bulk(
     args: Mapping[str, Arg],
     texts: Mapping[str, str],
     at_us: int | None = None,
+    command_id: str = "",
 ) -> list[BulkResult]:
     """Make the same move on many cases, each in a transaction of its own: what cannot go is reported, the rest goes.
 
-    ``items`` are (record, version seen). Dispatch without a lead unit takes each case's responsible unit.
+    ``items`` are (record, version seen). Dispatch without a lead unit takes each case's responsible unit. With a
+    ``command_id`` each case's command has an id derived from it, so that the same bulk sent twice goes once.
     """
     results = []
     for record_id, version in items:
@@ -256,7 +258,18 @@ def bulk(
             given = dict(args)
             if move == "dispatch" and not given.get("lead"):
                 given["lead"] = suggested_unit(district_id, record_id)
-            outcome = act(district_id, acting, record_id, move, args=given, texts=texts, version=version, at_us=at_us)
+            one = str(uuid.uuid5(UUID(command_id), record_id.hex)) if command_id else ""
+            outcome = act(
+                district_id,
+                acting,
+                record_id,
+                move,
+                args=given,
+                texts=texts,
+                version=version,
+                command_id=one,
+                at_us=at_us,
+            )
             results.append(BulkResult(record_id, outcome, None))
         except (LedgerError, LookupError) as error:
             results.append(BulkResult(record_id, None, error))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -99,6 +99,7 @@ def _plan(
         planned.append(Planned(line(row, desk.directory, desk.playbook_of, desk.language), unit))
     about = About(desk.directory, playbook, desk.language, desk.acting.actor)
     form = form_for(_without_lead(move), about, given.typed if given else None)
+    form.command_id = given.command_id if given else str(uuid4())
     if given:
         fill_errors(form, given.faults, [])
     context: dict[str, object] = {
@@ -139,7 +140,9 @@ def _go(request: HttpRequest, desk: Desk, move: m.Move, rows: list[CaseRow], giv
     for lead, members in groups.items():
         args: dict[str, Arg] = {**given.args, **({LEAD: lead} if lead else {})}
         items = [(row.record_id, _version(request, row)) for row in members]
-        for one in services.bulk(desk.district_id, desk.acting, move.name, items, args, given.texts):
+        for one in services.bulk(
+            desk.district_id, desk.acting, move.name, items, args, given.texts, command_id=given.command_id
+        ):
             results.append(_result(by_id[one.record_id], one, desk, lead))
     results.sort(key=lambda r: r.went)
     context: dict[str, object] = {
