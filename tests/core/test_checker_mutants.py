@@ -21,7 +21,7 @@ from gewu.core.playbook import Playbook, PlaybookError, check_playbook, load_pla
 from gewu.core.records import State
 
 PATH = Path(__file__).parents[2] / "packs" / "standard" / "playbooks" / "case.yaml"
-STEPS = int(os.environ.get("GEWU_WALK_STEPS", "2000"))
+STEPS = int(os.environ.get("GEWU_WALK_STEPS", "1000"))
 GROUPS, EACH = 10, 20
 
 
