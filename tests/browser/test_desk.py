@@ -137,6 +137,7 @@ def test_pasted_photos_and_the_map_fill_the_form(enter: Enter) -> None:
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
     expect(page.locator("[name=source][value=chat]")).to_be_checked()
     area = page.locator("[data-map]")
+    page.wait_for_function("document.querySelector('[data-map]').src.startsWith('blob:')")
     for _ in range(4):
         if page.locator("[name=lon]").input_value():
             break

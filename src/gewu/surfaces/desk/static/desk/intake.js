@@ -131,6 +131,7 @@
     picker.hidden = false;
     map.addEventListener("load", () => { if (map.src.startsWith("blob:")) URL.revokeObjectURL(map.src); });
     map.addEventListener("click", (event) => {
+      if (!view.width) return; // the first drawing is still on its way: nobody knows yet what was clicked
       const area = map.getBoundingClientRect();
       const lon = view.lon + ((event.clientX - area.left) / area.width) * view.width;
       const lat = view.lat - ((event.clientY - area.top) / area.height) * view.height;
