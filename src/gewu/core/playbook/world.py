@@ -18,7 +18,7 @@ from gewu.core.rules import holds
 
 DESK = "desk"
 """A unit that has no part in the record."""
-_MOST_UNITS = 3
+_MOST_UNITS = 8
 
 
 class Try(NamedTuple):
