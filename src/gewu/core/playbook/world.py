@@ -19,6 +19,7 @@ from gewu.core.rules import holds
 DESK = "desk"
 """A unit that has no part in the record."""
 _MOST_UNITS = 8
+_MOST_FIELDS = 40
 
 
 class Try(NamedTuple):
@@ -30,7 +31,7 @@ class Try(NamedTuple):
 
 
 class Chance(NamedTuple):
-    """One thing that chance may bring, and whether the guard (not only an effect) asked for it."""
+    """One way in which everything that is left to chance may fall: (kind, name, value) of each doubt."""
 
     values: tuple[tuple[str, str, Arg], ...]
 
@@ -47,11 +48,10 @@ def _always(_unit: str | None) -> Calendar:
 
 def _unit_facts() -> dict[str, UnitFact]:
     names = [DESK, "u", "l", *(f"{kind}{n}" for kind in "ul" for n in range(1, 40))]
-    names += [f"{kind}-{a}-{n}" for kind in "ul" for a in range(_MOST_FORMS) for n in range(_MOST_UNITS)]
+    names += [f"{kind}-{a}-{n}" for kind in "ul" for a in range(_MOST_FIELDS) for n in range(_MOST_UNITS)]
     return {name: UnitFact(name, name, not name.startswith("l")) for name in names}
 
 
-_MOST_FORMS = 40
 _UNITS = _unit_facts()
 _LIMIT = Limit(1, TimeUnit.URGENT_HOUR)
 
