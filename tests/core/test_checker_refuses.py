@@ -74,7 +74,11 @@ def test_a_way_out_that_hangs_on_being_late_is_none() -> None:
 
 def test_a_way_out_that_hangs_on_one_named_person_is_none() -> None:
     form = "    form:\n      who: {type: person, title: {en: Who, zh: 谁}}\n"
-    give = text_of_move("give").replace("    effects:", form + "    effects:").replace("role: worker,", "role: worker, person: $who,")
+    give = (
+        text_of_move("give")
+        .replace("    effects:", form + "    effects:")
+        .replace("role: worker,", "role: worker, person: $who,")
+    )
     text = spoiled((text_of_move("give"), give))
     problem = the_problem(check(text), "unless the very person who has it acts, and people leave")
     assert problem.line == line_of(text, "  working:")
