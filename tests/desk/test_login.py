@@ -82,6 +82,8 @@ def test_somebody_with_two_posts_chooses(fresh_db: object) -> None:
 def test_demonstration_logins_are_listed_only_on_a_demonstration(
     db: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Homes of its own: other tests make a demonstration of the one that they share.
+    monkeypatch.setenv("GEWU_HOME", str(tmp_path / "plain"))
     assert "demonstration" not in visitor().get("/desk/login").content.decode()
     login = login_of("dispatcher")
     monkeypatch.setenv("GEWU_HOME", str(tmp_path / "demo"))
