@@ -13,7 +13,8 @@ from gewu.core.playbook.verdict import Finding, findings
 
 MOST = 20_000
 """Situations: some twenty times as many as the closed loop of a case has."""
-_FIRST = 3_000
+_FIRST = 1_500
+_NEAR = 3_000
 _LOOKS = 3
 
 
@@ -62,5 +63,5 @@ def _reached(explorer: Explorer, finding: Finding) -> bool:
     near = Explorer(explorer.playbook, None, only)
     return any(
         node.shadow is not None and explorer.shadows.of(near.shadows.state(node.shadow)) == wanted
-        for node in near.run(_FIRST).nodes
+        for node in near.run(_NEAR).nodes
     )
