@@ -102,6 +102,22 @@ def live_server(_web: str, db: Session) -> str:
     return _web
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The system's Chromium. One for all tests of a worker: Playwright cannot be opened twice in a thread."""
+    chromium = os.environ.get("GEWU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("no Chromium on this machine: install chromium, or name one in GEWU_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread while it is open; the tests use the database beside it.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
 @pytest.fixture
 def owner_connection(db: Session) -> Iterator[psycopg.Connection]:
     """A plain connection of the role that owns the tables, in autocommit."""

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from gewu.registry.models import District
 from gewu.registry.people import set_passwords
 from support.district import CODE
 
-CHROMIUM = os.environ.get("GEWU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
 PASSWORD = "a-password-for-tests"
 PHONE, TABLET, WIDE = 390, 1024, 1440
 Enter = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine: install chromium, or name one in GEWU_CHROMIUM")
-    # Playwright keeps an event loop in this thread while it is open; the tests use the database beside it.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from public.visitors import WORDS, jpeg
 from support.district import POINT, Walk
@@ -27,16 +26,6 @@ TARGET = """
   .filter(([e, box]) => box.getBoundingClientRect().height < 47.5 && !e.matches('.bait input'))
   .map(([e]) => e.outerHTML.slice(0, 120))
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # Playwright keeps an event loop in this thread while it is open; the tests use the database beside it.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def context_of(browser: Browser, size: dict[str, int], locale: str, **more: object) -> BrowserContext:
