@@ -210,7 +210,10 @@ class TierSpec(Shape):
 class PlaybookSpec(Shape):
     playbook: str = Field(pattern=r"^[a-z][a-z0-9_-]*$")
     version: int = Field(gt=0)
-    kind: Literal["case", "occasion", "permit", "penalty", "asset_work", "round", "project"]
+    kind: Literal[
+        "case", "occasion", "permit", "penalty", "asset_work", "round", "project",
+        "instruction", "follow_up_order", "letter", "handover", "score_appeal",
+    ]  # fmt: skip
     title: WordsSpec
     extends: str = ""
     stages: dict[str, StageSpec] = Field(min_length=1)

@@ -1,0 +1,1 @@
+"""Doors to other systems: webhooks and notification channels, behind one egress."""

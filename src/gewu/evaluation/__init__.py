@@ -1,0 +1,1 @@
+"""Facts, indicators and scores: the seventh stage, counted from the ledger."""

@@ -1,0 +1,1 @@
+"""Sheets and lists of other platforms, their numbers and deadlines, and the replies that go back."""

@@ -1,0 +1,1 @@
+"""Backups, restoring, retention, revealed identities, published seals."""

@@ -1,0 +1,1 @@
+"""The registers of an office: leaders' instructions, follow-up orders, official letters, shift handover."""

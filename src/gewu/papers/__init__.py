@@ -1,0 +1,1 @@
+"""The forms that offices file: DOCX, PDF and XLSX."""
