@@ -22,6 +22,7 @@ from gewu.ledger import chain, door, rows
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.keys import Cipher, make_key
 from gewu.ledger.lookups import Position
+from gewu.ledger.projections import journals_of
 from gewu.registry.directory import Directory, get_directory
 
 BATCH = 2000
@@ -171,20 +172,20 @@ def _decide(directory: Directory, groups: list[list[Life]], done: Done, mute: bo
     written = batch.written
     for group in groups:
         mark = len(written.events), len(written.outgoing), len(written.photos), len(batch.links)
+        kept = {table: len(found) for table, found in written.journals.items()}
         made: list[tuple[Life, door.Working, int]] = []
         for number, life in enumerate(group):
-            sent = len(written.outgoing)
             try:
-                work, last_us = _live(directory, life, batch, free)
+                work, last_us = _live(directory, life, batch, free, mute or life.mute)
             except _StepFailed as fault:
                 done.failed.append(Failed(life.tag, fault.step, fault.move, fault.reason))
                 others = (one for one in group if one is not life)
                 done.failed += [Failed(one.tag, 0, "", f"tied to {life.tag}") for one in others]
                 del written.events[mark[0] :], written.outgoing[mark[1] :], written.photos[mark[2] :]
                 del batch.links[mark[3] :]
+                for table, found in written.journals.items():
+                    del found[kept.get(table, 0) :]
                 break
-            if mute or life.mute:
-                del written.outgoing[sent:]
             made.append((life, work, last_us))
             if number == len(group) - 1:
                 batch.made += made
@@ -205,7 +206,9 @@ def _free_photos(district_id: int, groups: list[list[Life]]) -> dict[str, str]:
         return {str(photo): by for photo, by in cursor.fetchall()}
 
 
-def _live(directory: Directory, life: Life, batch: _Batch, free: dict[str, str]) -> tuple[door.Working, int]:
+def _live(
+    directory: Directory, life: Life, batch: _Batch, free: dict[str, str], mute: bool
+) -> tuple[door.Working, int]:
     """Run one life in memory. Returns the working record and the instant of its last event."""
     district_id, written = batch.district_id, batch.written
     playbook = directory.playbook(life.playbook)
@@ -219,7 +222,7 @@ def _live(directory: Directory, life: Life, batch: _Batch, free: dict[str, str])
     last_us = work.created_at_us
     for number, step in enumerate(life.steps):
         if life.expire:
-            last_us = _expire_before(directory, work, step.at_us, written, last_us)
+            last_us = _expire_before(directory, work, step.at_us, written, last_us, mute)
         command = step.command
         if step.at_us < last_us:
             raise _StepFailed(number, command.move, "it stands before the step it follows")
@@ -237,13 +240,13 @@ def _live(directory: Directory, life: Life, batch: _Batch, free: dict[str, str])
         except (Conflict, NotFound, LedgerError) as fault:
             raise _StepFailed(number, command.move, str(fault)) from fault
         before = work.state
-        door.take(district_id, work, command, event, step.at_us, written)
+        door.take(directory, work, command, event, step.at_us, written, mute)
         if work.state is not None and work.state.links:
             made = rows.new_links(before, work.state)
             batch.links += [(district_id, life.record_id, kind, UUID(other), event.seq) for kind, other in made]
         last_us = step.at_us
     if life.expire and life.until_us:
-        last_us = _expire_before(directory, work, life.until_us, written, last_us)
+        last_us = _expire_before(directory, work, life.until_us, written, last_us, mute)
     return work, last_us
 
 
@@ -253,13 +256,15 @@ def _why(refusal: Refusal) -> str:
     return " ".join([*parts, why["en"]] if isinstance(why, dict) else parts)
 
 
-def _expire_before(directory: Directory, work: door.Working, at_us: int, written: door.Written, last_us: int) -> int:
+def _expire_before(
+    directory: Directory, work: door.Working, at_us: int, written: door.Written, last_us: int, mute: bool
+) -> int:
     """Fire clocks in time order, each at its own instant, up to (not at) an instant."""
     while work.state is not None and (next_at := work.state.next_at) is not None and next_at * 1_000_000 < at_us:
         moment = max(next_at * 1_000_000, last_us)
         fired = False
         for event, command in door.expiries(directory, work, moment):
-            door.take(directory.district.id, work, command, event, moment, written)
+            door.take(directory, work, command, event, moment, written, mute)
             fired = True
         if not fired:
             return last_us
@@ -321,6 +326,10 @@ def _write(batch: _Batch) -> None:
         parts = [rows.assignment_row(district_id, r, a) for r, s in states for a in s.assignments]
         copy("ledger_assignment", rows.ASSIGNMENT_COLUMNS, parts)
         _copy_details(district_id, batch)
+        for kind in sorted({s.kind for _, s in states}):
+            for journal in journals_of(kind):
+                columns = (*door.JOURNAL_KEY, *journal.columns)
+                copy(journal.table, columns, written.journals.pop(journal.table, []))
         first = {link[:4]: link for link in reversed(batch.links)}
         copy("ledger_link", rows.LINK_COLUMNS, list(first.values()))
         copy("ledger_outgoing", rows.OUTGOING_COLUMNS, written.outgoing)

@@ -25,8 +25,9 @@ from gewu.core.records import Actor, Command, Event, Facts, Refusal, State
 from gewu.ledger import chain, rows, store
 from gewu.ledger.errors import Busy, CommandReused, Conflict, Erased, LedgerError, NotFound, Refused
 from gewu.ledger.keys import Cipher, make_key, unwrap
+from gewu.ledger.listeners import heard
 from gewu.ledger.lookups import Position, facts_for
-from gewu.ledger.projections import Change, projections_of
+from gewu.ledger.projections import Change, journals_of, projections_of
 from gewu.registry.directory import Directory, get_directory
 
 
@@ -50,6 +51,7 @@ class Acting:
 
 
 SYSTEM = Acting(system_actor())
+JOURNAL_KEY = ("district_id", "record_id", "seq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,8 @@ class Written:
     events: list[tuple[Any, ...]] = field(default_factory=list)
     outgoing: list[tuple[Any, ...]] = field(default_factory=list)
     photos: list[tuple[UUID, int, list[tuple[UUID, str]], str]] = field(default_factory=list)
+    journals: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    """Rows of journals by table; each begins with district, record and event number."""
 
 
 def new_id() -> UUID:
@@ -155,7 +159,7 @@ def _execute(directory: Directory, acting: Acting, wishes: Sequence[Wish], at_us
         if work is None:
             raise NotFound("no such record")
         event = judge(directory, acting, work, wish, at_us)
-        take(district_id, work, wish.command, event, at_us, written)
+        take(directory, work, wish.command, event, at_us, written)
         outcomes.append(Outcome(wish.record_id, event.seq, event.kind, at_us, work.state))
     _write(district_id, list(working.values()), written, at_us)
     return outcomes
@@ -221,8 +225,12 @@ def judge(directory: Directory, acting: Acting, work: Working, wish: Wish, at_us
     return answer
 
 
-def take(district_id: int, work: Working, command: Command, event: Event, at_us: int, written: Written) -> None:
-    """Apply an event to the working record and gather its rows."""
+def take(
+    directory: Directory, work: Working, command: Command, event: Event, at_us: int, written: Written,
+    mute: bool = False,
+) -> None:  # fmt: skip
+    """Apply an event to the working record and gather its rows; a mute one sends no messages."""
+    district_id = directory.district.id
     before = work.state
     after = evolve(before, event)
     sealed = None
@@ -254,35 +262,25 @@ def take(district_id: int, work: Working, command: Command, event: Event, at_us:
             digest,
         )
     )
-    number = 0
-    for effect in event.effects:
-        if effect[0] == "notify":
-            for topic, destination in rows.destinations(effect[1]):
-                number += 1
-                written.outgoing.append(outgoing_row(district_id, work.record_id, event, number, topic, destination,
-                                                     effect[1], at_us))  # fmt: skip
     photos = [(UUID(e[1]), e[2]) for e in event.effects if e[0] == "attach"]
     if photos:
         written.photos.append((work.record_id, event.seq, photos, event.actor))
     change = Change(district_id, work.record_id, event, before, after, sealed, lambda: texts)
     for projection in projections_of(after.kind):
         work.columns.setdefault(projection.table, {}).update(projection.delta(change))
+    for journal in journals_of(after.kind):
+        key = (district_id, work.record_id, event.seq)
+        written.journals.setdefault(journal.table, []).extend((*key, *row) for row in journal.rows(change))
+    if not mute:
+        at = rows.moment_us(at_us)
+        written.outgoing += [
+            (
+                district_id, new_id(), work.record_id, event.seq, topic, destination, rows.dumps(payload), "waiting",
+                0, at, "", at, None,
+            )
+            for topic, destination, payload in heard(directory, change)
+        ]  # fmt: skip
     work.state, work.head = after, digest
-
-
-def outgoing_row(
-    district_id: int, record_id: UUID, event: Event, number: int, topic: str, destination: str,
-    effect: Mapping[str, Any], at_us: int,
-) -> tuple[Any, ...]:  # fmt: skip
-    """A message that waits. Its id doubles as idempotency key towards the destination."""
-    at = rows.moment_us(at_us)
-    payload = {"message": effect["message"], "event": event.kind, "n": number}
-    if "clock" in effect:
-        payload["clock"] = effect["clock"]
-    return (
-        district_id, new_id(), record_id, event.seq, topic, destination, rows.dumps(payload), "waiting", 0, at, "",
-        at, None,
-    )  # fmt: skip
 
 
 def _write(district_id: int, working: list[Working], written: Written, at_us: int) -> None:
@@ -306,6 +304,9 @@ def _write(district_id: int, working: list[Working], written: Written, at_us: in
                 store.insert(table, columns, [(district_id, work.record_id, *values.values())])
             else:
                 store.update_detail(table, district_id, work.record_id, values)
+    for kind in {w.state.kind for w in working if w.state is not None}:
+        for journal in journals_of(kind):
+            store.insert(journal.table, (*JOURNAL_KEY, *journal.columns), written.journals.pop(journal.table, []))
     store.insert("ledger_outgoing", rows.OUTGOING_COLUMNS, written.outgoing)
     for record_id, seq, photos, by in written.photos:
         bind_photos(district_id, record_id, seq, photos, by)
@@ -355,7 +356,7 @@ def expire_due(district_id: int, ids: Sequence[UUID], at_us: int, directory: Dir
         for row in store.lock(district_id, sorted(ids), skip_locked=True).values():
             work = opened(directory, row)
             for event, command in expiries(directory, work, at_us):
-                take(district_id, work, command, event, at_us, written)
+                take(directory, work, command, event, at_us, written)
                 outcomes.append(Outcome(work.record_id, event.seq, event.kind, at_us, work.state))
             working.append(work)
         _write(district_id, working, written, at_us)

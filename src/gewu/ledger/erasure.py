@@ -14,7 +14,7 @@ from gewu.ledger import store
 from gewu.ledger.attachments import path_of
 from gewu.ledger.door import Acting
 from gewu.ledger.errors import NotFound
-from gewu.ledger.projections import projections_of
+from gewu.ledger.projections import journals_of, projections_of
 
 
 def erase(district_id: int, record_id: UUID, acting: Acting) -> datetime:
@@ -43,6 +43,8 @@ def erase(district_id: int, record_id: UUID, acting: Acting) -> datetime:
             photos = [r[0] for r in cursor.fetchall()]
         for projection in projections_of(row.state.kind):
             store.update_detail(projection.table, district_id, record_id, dict.fromkeys(projection.private))
+        for journal in journals_of(row.state.kind):
+            store.delete_of(journal.table, district_id, record_id)
     for photo_id in photos:
         path_of(district_id, photo_id).unlink(missing_ok=True)
     return erased_at

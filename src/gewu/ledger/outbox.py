@@ -18,9 +18,12 @@ import structlog
 from django.db import connection, transaction
 from django.db.utils import InterfaceError, OperationalError
 
+from gewu.ledger.listeners import register_listener
 from gewu.ledger.rows import dumps
 from gewu.ledger.store import as_json
 from gewu.ledger.ticker import live_districts
+
+__all__ = ["DeliveryError", "Message", "deliver", "register_channel", "register_listener", "run_forever"]
 
 log = structlog.get_logger(__name__)
 

@@ -1,4 +1,8 @@
-"""The port by which upper floors keep typed columns of their own beside a record, in the same transaction."""
+"""The ports by which upper floors keep rows of their own beside a record, in the same transaction.
+
+A *projection* is one row per record, a *journal* rows per event. Both are pure functions of the events, so that
+``rebuild`` can compare them and ``fill`` can make them for records that are older than they.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +43,23 @@ class Projection(Protocol):
         ...
 
 
+class Journal(Protocol):
+    """Rows that each event adds to a table, as a pure function of the event: they are never changed afterwards.
+
+    The table's key begins with (district_id, record_id, seq); ``columns`` are its other columns. Journals derive from
+    free words: erasing a record deletes its rows.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+
+    def rows(self, change: Change) -> list[tuple[Any, ...]]:
+        """What this event adds, in the order of ``columns``. Empty once the words are erased."""
+        ...
+
+
 _PROJECTIONS: dict[str, list[Projection]] = {}
+_JOURNALS: dict[str, list[Journal]] = {}
 
 
 def register(kind: str, projection: Projection) -> None:
@@ -56,3 +76,15 @@ def projections_of(kind: str) -> list[Projection]:
 
 def all_projections() -> dict[str, list[Projection]]:
     return dict(_PROJECTIONS)
+
+
+def register_journal(kind: str, journal: Journal) -> None:
+    """Add a journal for records of a kind. Called when an application starts."""
+    known = _JOURNALS.setdefault(kind, [])
+    if journal.table not in [j.table for j in known]:
+        known.append(journal)
+
+
+def journals_of(kind: str) -> list[Journal]:
+    """The journals of a kind, in the order of registration."""
+    return _JOURNALS.get(kind, [])

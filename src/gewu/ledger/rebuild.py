@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from gewu.core.records import Event, State
 from gewu.ledger import rows, store
 from gewu.ledger.keys import Cipher, KeyFault, unwrap
 from gewu.ledger.progress import Progress
-from gewu.ledger.projections import Change, Projection, projections_of
+from gewu.ledger.projections import Change, Journal, Projection, journals_of, projections_of
 from gewu.registry.directory import Directory, get_directory
 
 PAGE = 500
@@ -72,7 +72,7 @@ def rebuild_all(district_id: int | None = None, progress: Progress | None = None
             continue
         directory = get_directory(district)
         last = UUID(int=0)
-        while ids := _page(district, last):
+        while ids := page_of(district, last):
             _compare_page(directory, ids, report, most)
             last = ids[-1]
             if progress:
@@ -80,7 +80,7 @@ def rebuild_all(district_id: int | None = None, progress: Progress | None = None
     return report
 
 
-def _page(district_id: int, last: UUID) -> list[UUID]:
+def page_of(district_id: int, last: UUID) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id FROM ledger_record WHERE district_id = %s AND id > %s ORDER BY id LIMIT %s",
@@ -89,7 +89,7 @@ def _page(district_id: int, last: UUID) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def _select(columns: Sequence[str], table: str, district_id: int, ids: list[UUID], key: str = "record_id") -> Any:
+def select_from(columns: Sequence[str], table: str, district_id: int, ids: list[UUID], key: str = "record_id") -> Any:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {', '.join(columns)} FROM {table} WHERE district_id = %s AND {key} = ANY(%s)", [district_id, ids]
@@ -99,31 +99,34 @@ def _select(columns: Sequence[str], table: str, district_id: int, ids: list[UUID
 
 def _compare_page(directory: Directory, ids: list[UUID], report: Report, most: int) -> None:
     district_id = directory.district.id
-    records = {r[1]: r for r in _select(rows.RECORD_COLUMNS, "ledger_record", district_id, ids, "id")}
-    keys = {r[1]: r for r in _select(rows.KEY_COLUMNS, "ledger_recordkey", district_id, ids)}
+    records = {r[1]: r for r in select_from(rows.RECORD_COLUMNS, "ledger_record", district_id, ids, "id")}
+    keys = {r[1]: r for r in select_from(rows.KEY_COLUMNS, "ledger_recordkey", district_id, ids)}
     events: dict[UUID, list[tuple[Any, ...]]] = {i: [] for i in ids}
-    for row in _select(rows.EVENT_COLUMNS, "ledger_event", district_id, ids):
+    for row in select_from(rows.EVENT_COLUMNS, "ledger_event", district_id, ids):
         events[row[1]].append(row)
     tables = {
-        "ledger_clock": _grouped(_select(rows.CLOCK_COLUMNS, "ledger_clock", district_id, ids)),
-        "ledger_assignment": _grouped(_select(rows.ASSIGNMENT_COLUMNS, "ledger_assignment", district_id, ids)),
-        "ledger_link": _grouped(_select(rows.LINK_COLUMNS, "ledger_link", district_id, ids)),
+        "ledger_clock": _grouped(select_from(rows.CLOCK_COLUMNS, "ledger_clock", district_id, ids)),
+        "ledger_assignment": _grouped(select_from(rows.ASSIGNMENT_COLUMNS, "ledger_assignment", district_id, ids)),
+        "ledger_link": _grouped(select_from(rows.LINK_COLUMNS, "ledger_link", district_id, ids)),
     }
     kinds = {r[2] for r in records.values()}
     details: dict[str, dict[UUID, dict[str, Any]]] = {}
     for projection in [p for kind in sorted(kinds) for p in projections_of(kind)]:
-        found = _select(("record_id", *projection.columns), projection.table, district_id, ids)
+        found = select_from(("record_id", *projection.columns), projection.table, district_id, ids)
         details[projection.table] = {r[0]: dict(zip(projection.columns, r[1:], strict=True)) for r in found}
+    for journal in [j for kind in sorted(kinds) for j in journals_of(kind)]:
+        key = ("district_id", "record_id", "seq")
+        tables[journal.table] = _grouped(select_from((*key, *journal.columns), journal.table, district_id, ids))
     for record_id in ids:
         report.records += 1
-        faults = _compare(directory, records[record_id], keys.get(record_id), sorted(events[record_id], key=_seq),
+        faults = _compare(directory, records[record_id], keys.get(record_id), sorted(events[record_id], key=by_number),
                           tables, details, report)  # fmt: skip
         for table, reason in faults:
             if len(report.differences) < most:
                 report.differences.append(Difference(district_id, str(record_id), table, reason))
 
 
-def _seq(row: tuple[Any, ...]) -> int:
+def by_number(row: tuple[Any, ...]) -> int:
     return int(row[2])
 
 
@@ -152,18 +155,19 @@ def _compare(
             cipher = Cipher(unwrap(bytes(key[3]), key[2], district_id, record_id), district_id, record_id)
         except KeyFault as fault:
             return [("ledger_recordkey", str(fault))]
-    projections = projections_of(kind)
+    projections, journals = projections_of(kind), journals_of(kind)
     folded: dict[str, dict[str, Any]] = {p.table: {} for p in projections}
+    written: dict[str, set[tuple[Any, ...]]] = {j.table: set() for j in journals}
     state: State | None = None
     try:
-        for row in events:
+        for change in changes_of(district_id, record_id, events, cipher, erased):
             report.events += 1
-            event = Event(row[6], row[2], rows.micros(row[3]) // 1_000_000, row[4], row[5], store.as_json(row[8]))
-            sealed = bytes(row[9]) if row[9] is not None else None
-            before, state = state, evolve(state, event)
-            change = Change(district_id, record_id, event, before, state, sealed, _opener(cipher, sealed, erased))
+            state = change.after
             for projection in projections:
                 folded[projection.table].update(projection.delta(change))
+            for journal in journals:
+                key = (district_id, record_id, change.event.seq)
+                written[journal.table].update((*key, *row) for row in journal.rows(change))
     except (ValueError, KeyError, TypeError, IndexError) as fault:
         return [("ledger_event", f"the events do not fold: {fault}")]
     except KeyFault as fault:
@@ -174,7 +178,20 @@ def _compare(
         *_record_faults(directory, record, state),
         *_part_faults(district_id, record_id, state, tables),
         *(f for p in projections for f in _detail_faults(p, folded[p.table], details[p.table].get(record_id), erased)),
+        *(f for j in journals for f in _journal_faults(j, written[j.table], tables[j.table].get(record_id, set()))),
     ]
+
+
+def changes_of(
+    district_id: int, record_id: UUID, events: Sequence[tuple[Any, ...]], cipher: Cipher | None, erased: bool
+) -> Iterator[Change]:
+    """The events of one record as its projections saw them."""
+    state: State | None = None
+    for row in events:
+        event = Event(row[6], row[2], rows.micros(row[3]) // 1_000_000, row[4], row[5], store.as_json(row[8]))
+        sealed = bytes(row[9]) if row[9] is not None else None
+        before, state = state, evolve(state, event)
+        yield Change(district_id, record_id, event, before, state, sealed, _opener(cipher, sealed, erased))
 
 
 def _opener(cipher: Cipher | None, sealed: bytes | None, erased: bool) -> Callable[[], Mapping[str, str] | None]:
@@ -215,6 +232,15 @@ def _part_faults(
     if links != set(state.links):
         faults.append(("ledger_link", "links differ from its events"))
     return faults
+
+
+def _journal_faults(
+    journal: Journal, expected: set[tuple[Any, ...]], stored: set[tuple[Any, ...]]
+) -> list[tuple[str, str]]:
+    plain = {tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in stored}
+    if plain == expected:
+        return []
+    return [(journal.table, f"{len(plain ^ expected)} rows differ from its events")]
 
 
 def _detail_faults(

@@ -126,6 +126,12 @@ def update_detail(table: str, district_id: int, record_id: UUID, values: dict[st
         )
 
 
+def delete_of(table: str, district_id: int, record_id: UUID) -> None:
+    """Delete the rows of one record in a journal's table."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE district_id = %s AND record_id = %s", [district_id, record_id])
+
+
 def bind_attachments(district_id: int, record_id: UUID, seq: int, photos: Iterable[tuple[UUID, str]], by: str) -> int:
     """Tie uploaded photos that are still free, and the actor's own, to an event. Returns how many were."""
     wanted = list(photos)

@@ -30,6 +30,12 @@ def run_migrations(out: Output) -> list[str]:
             out.note(f"applying {len(waiting)} migrations ...")
             call_command("migrate", database="owner", interactive=False, verbosity=0, stdout=io.StringIO())
     connections.close_all()
+    if waiting:
+        from gewu.surfaces.cli.rebuild import fill_all
+
+        filled = fill_all(out)
+        if filled:
+            out.note(f"{filled} older records got their rows in new tables")
     return waiting
 
 
