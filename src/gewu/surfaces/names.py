@@ -1,233 +1,55 @@
-"""Names of codes in the two languages: moves, stages, roles, units, places, clocks, and what the engine itself calls.
+"""Names of codes for the surfaces: they live in the registry, because papers use them too."""
 
-A code without a name is shown as it is, so that nothing is ever left blank.
-"""
+from gewu.registry.names import (
+    area_name,
+    at_post_name,
+    category_name,
+    chinese,
+    choice_name,
+    clock_name,
+    distance_text,
+    event_name,
+    field_name,
+    holder_name,
+    limit_text,
+    listed,
+    message_text,
+    move_name,
+    name,
+    outcome_name,
+    owner_name,
+    person_name,
+    place_name,
+    role_name,
+    slot_name,
+    stage_name,
+    tier_name,
+    unit_name,
+)
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
-
-from gewu.core.playbook.model import NEW, FormField, Playbook, Words
-from gewu.core.records import REPORTER, SYSTEM
-from gewu.registry.directory import Directory
-
-_NAMES: Mapping[str, Words] = {
-    # photo roles
-    "any": Words("any photo", "任意照片"),
-    "before": Words("before handling", "处置前"),
-    "after": Words("after handling", "处置后"),
-    "scene": Words("at the scene", "现场"),
-    "other": Words("other", "其他"),
-    # who acts beside the roles of a district
-    REPORTER: Words("the reporter", "反映人"),
-    SYSTEM: Words("the system", "系统"),
-    # what a form calls beside its fields
-    "reason": Words("Reason", "理由"),
-    "photos": Words("Photos", "照片"),
-    "target": Words("Which assignment", "所办任务"),
-    # parts in a case
-    "lead": Words("lead", "主办"),
-    "assist": Words("assist", "协办"),
-    "sole": Words("sole", "独办"),
-    "open": Words("waiting", "待接收"),
-    "taken": Words("in hand", "办理中"),
-    "ended": Words("ended", "已结束"),
-    # clocks
-    "running": Words("running", "计时中"),
-    "paused": Words("paused", "已暂停"),
-    "stopped": Words("stopped", "已停止"),
-    # flags and tags
-    "on_boundary": Words("on a boundary", "位于边界"),
-    "no_position": Words("without a position", "无坐标"),
-    "position_unreadable": Words("unreadable position", "坐标无法识别"),
-    "outside_territory": Words("outside the territory", "位于辖区外"),
-    "closed_before_open": Words("printed as closed before it was opened", "原数据结案早于立案"),
-    "no_unit": Words("no department named", "原数据未列部门"),
-    "shortened": Words("text shortened", "文字已截短"),
-    "fixed_on_spot": Words("fixed on the spot", "即查即改"),
-    "forced": Words("closed by force", "强制结案"),
-    "extension_first_approval": Words("extension approved once", "延期已一审"),
-}
-
-_OUTCOMES: Mapping[str, Words] = {
-    "exists": Words("it exists", "属实"),
-    "absent": Words("it is not there", "不存在"),
-    "unable": Words("could not be done", "无法完成"),
-    "revoked": Words("recalled", "已撤回"),
-    "returned": Words("returned", "已退回"),
-    "objection_upheld": Words("objection upheld", "异议成立"),
-    "rejected": Words("rejected", "不同意"),
-    "approved": Words("approved", "同意"),
-    "approved_first": Words("approved, first of two", "一审同意"),
-    "done": Words("done", "已完成"),
-    "released": Words("released", "已解除"),
-    "forced": Words("ended by force", "强制结束"),
-    "voided": Words("void", "作废"),
-    "merged": Words("merged", "已并案"),
-    "pass": Words("passed", "通过"),
-    "fail": Words("not passed", "不通过"),
-    "supported": Words("supported", "初审通过"),
-    "granted": Words("granted", "成立"),
-}
-
-_UNITS: Mapping[str, tuple[Words, Words]] = {
-    "urgent_minute": (Words("minute", "分钟"), Words("minutes", "分钟")),
-    "urgent_hour": (Words("hour", "小时"), Words("hours", "小时")),
-    "urgent_day": (Words("day", "天"), Words("days", "天")),
-    "work_minute": (Words("working minute", "工作分钟"), Words("working minutes", "工作分钟")),
-    "work_hour": (Words("working hour", "工作小时"), Words("working hours", "工作小时")),
-    "work_day": (Words("working day", "工作日"), Words("working days", "工作日")),
-}
-
-_EXPIRED: Mapping[str, Words] = {
-    "warned": Words("80 % of the limit is used: {clock}", "时限已过 80%：{clock}"),
-    "due": Words("The limit has passed: {clock}", "已超时：{clock}"),
-    "overdue": Words("Still overdue: {clock}", "仍然超时：{clock}"),
-}
-
-
-def chinese(language: str) -> bool:
-    """Whether words are wanted in Chinese."""
-    return language.lower().startswith("zh")
-
-
-def distance_text(metres: float, language: str) -> str:
-    """``850 m`` or ``12.3 km``; ``850 米`` or ``12.3 公里``."""
-    if metres < 1:
-        return "不足 1 米" if chinese(language) else "less than 1 m"
-    if metres < 1000:
-        return f"{metres:.0f} 米" if chinese(language) else f"{metres:.0f} m"
-    return f"{metres / 1000:,.1f} 公里" if chinese(language) else f"{metres / 1000:,.1f} km"
-
-
-def limit_text(value: int, unit: str, language: str) -> str:
-    """``4 working hours``; ``4 工作小时``. ``unit`` is a value of ``TimeUnit``."""
-    one, many = _UNITS.get(unit, (Words(unit, unit), Words(unit, unit)))
-    return f"{value} {(one if value == 1 else many)[language]}"
-
-
-def listed(items: Iterable[str], language: str) -> str:
-    """Names in a row."""
-    return ("、" if chinese(language) else ", ").join(items)
-
-
-def name(code: str, language: str) -> str:
-    """Photo roles, modes and statuses of assignments, statuses of clocks, flags and tags."""
-    words = _NAMES.get(code)
-    return words[language] if words else code
-
-
-def outcome_name(code: str, language: str) -> str:
-    """How an assignment ended. What was handed on inside it ended with it: ``parent_done``."""
-    words = _OUTCOMES.get(code.removeprefix("parent_"))
-    return words[language] if words else code
-
-
-def move_name(playbook: Playbook | None, code: str, language: str) -> str:
-    """The title of a move."""
-    found = playbook.moves.get(code) if playbook else None
-    return found.title[language] if found else code
-
-
-def event_name(playbook: Playbook | None, kind: str, args: Mapping[str, object], language: str) -> str:
-    """The title of a timeline entry: the move's, or what a clock did (``args`` are the event's)."""
-    if kind != "expire":
-        return move_name(playbook, kind, language)
-    phase = str(args.get("phase", "due"))
-    words = _EXPIRED.get(phase, _EXPIRED["overdue"])
-    return words[language].format(clock=clock_name(playbook, str(args.get("clock", "")), language))
-
-
-def stage_name(playbook: Playbook | None, code: str, language: str) -> str:
-    """The title of a stage."""
-    if code == NEW:
-        return "尚未上报" if chinese(language) else "not reported yet"
-    found = playbook.stages.get(code) if playbook else None
-    return found.title[language] if found else code
-
-
-def slot_name(playbook: Playbook | None, code: str, language: str) -> str:
-    """The title of a kind of part."""
-    found = playbook.slots.get(code) if playbook else None
-    return found.title[language] if found else code
-
-
-def clock_name(playbook: Playbook | None, code: str, language: str) -> str:
-    """The title of a clock, by its name or by the id of a running one (``handle:3``)."""
-    found = playbook.clocks.get(code.partition(":")[0]) if playbook else None
-    return found.title[language] if found else code
-
-
-def tier_name(playbook: Playbook | None, code: str, language: str) -> str:
-    """The title of a tier."""
-    found = playbook.tiers.get(code) if playbook else None
-    return found.title[language] if found else code
-
-
-def message_text(playbook: Playbook | None, code: str, language: str) -> str:
-    """The words of a notice."""
-    found = playbook.messages.get(code) if playbook else None
-    return found[language] if found else code
-
-
-def field_name(playbook: Playbook | None, move: str, field: str, language: str) -> str:
-    """The title of a form field: of this move's form, else of any form or field of the playbook that has the name."""
-    if playbook is not None:
-        found = playbook.moves.get(move)
-        own = next((f for f in found.form if f.name == field), None) if found else None
-        own = own or playbook.fields.get(field)
-        own = own or next((f for m in playbook.moves.values() for f in m.form if f.name == field), None)
-        if own is not None:
-            return own.title[language]
-    return name(field, language)
-
-
-def choice_name(field: FormField, value: str, language: str) -> str:
-    """The title of a choice of a field."""
-    if value in field.choices and field.choice_titles:
-        return field.choice_titles[field.choices.index(value)][language]
-    return value
-
-
-def role_name(directory: Directory | None, code: str, language: str) -> str:
-    """The name of a role; also of the reporter and the system."""
-    found = directory.roles.get(code) if directory else None
-    return found.name(language) if found else name(code, language)
-
-
-def unit_name(directory: Directory, code: str, language: str) -> str:
-    """The name of a unit, also of one that ended."""
-    found = directory.units.get(code)
-    return found.name(language) if found else code
-
-
-def category_name(directory: Directory, key: str, language: str) -> str:
-    """The name of a category by its key (``matter:06012``), also of a retired one."""
-    found = directory.categories.get(key)
-    return found.name(language) if found else key
-
-
-def place_name(directory: Directory, code: str, language: str) -> str:
-    """The names from street to the place itself: ``Gaosuntang Street, ...``; the district's name for the district."""
-    district = directory.district
-    parts: list[str] = []
-    found = directory.places.get(code)
-    while found is not None and found.code != district.code:
-        here = found.name(language)
-        if not parts or here not in parts[-1]:  # a grid that has no name of its own is called after its community
-            parts.append(here)
-        found = directory.places.get(found.parent)
-    if not parts:
-        return district.name(language) if code == district.code else code
-    return " ".join(reversed(parts)) if chinese(language) else ", ".join(parts)
-
-
-def person_name(directory: Directory, person: str, language: str) -> str:
-    """Who acted: the post's holder as the directory names them, a vacant post's program, the reporter, the system."""
-    if person.isascii() and person.isdigit():
-        found = directory.people.get(int(person))
-        return found.name(language) if found else person
-    kind, _, code = person.partition(":")
-    if kind == "post" and (post := directory.posts.get(code)) is not None:
-        return post.name(language)
-    return name(kind, language)  # a reporter's visit is nobody's business
+__all__ = [
+    "area_name",
+    "at_post_name",
+    "category_name",
+    "chinese",
+    "choice_name",
+    "clock_name",
+    "distance_text",
+    "event_name",
+    "field_name",
+    "holder_name",
+    "limit_text",
+    "listed",
+    "message_text",
+    "move_name",
+    "name",
+    "outcome_name",
+    "owner_name",
+    "person_name",
+    "place_name",
+    "role_name",
+    "slot_name",
+    "stage_name",
+    "tier_name",
+    "unit_name",
+]

@@ -8,6 +8,7 @@ from gewu.core.playbook.model import Move, Playbook, Words
 from gewu.core.records import REPORTER, SYSTEM
 from gewu.registry.directory import Directory
 from gewu.registry.entries import CategoryInfo, PlaceInfo, UnitInfo
+from gewu.registry.names import at_post_name, holder_name
 from gewu.surfaces import words
 from gewu.surfaces.look.dates import chinese
 from gewu.surfaces.look.typography import spaced
@@ -35,21 +36,12 @@ def unit(directory: Directory, code: str, language: str) -> str:
 
 def person(directory: Directory, key: str, unit_code: str, language: str) -> str:
     """A person by the post they hold at the unit (posts are named by function), the reporter, or the system."""
-    if not key.isdigit():
-        return typeset(words.person_name(directory, key, language), language)
-    found = directory.people.get(int(key))
-    posts = [directory.posts[code] for code in found.posts if code in directory.posts] if found else []
-    here = [post for post in posts if post.unit == unit_code] or posts
-    name = here[0].name(language) if here else words.person_name(directory, key, language)
-    return typeset(name, language)
+    return typeset(at_post_name(directory, key, unit_code, language), language)
 
 
 def holder(directory: Directory, part: tuple[str, str, str], language: str) -> str:
     """Who has a part: the person, else the unit, else the role."""
-    unit_code, role_code, person_key = part
-    if person_key:
-        return person(directory, person_key, unit_code, language)
-    return unit(directory, unit_code, language) if unit_code else role(directory, role_code, language)
+    return typeset(holder_name(directory, part, language), language)
 
 
 def place_short(directory: Directory, code: str, language: str) -> str:
