@@ -14,7 +14,7 @@ from gewu.registry.directory import Directory
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.rows import Line, line
-from gewu.surfaces.desk.present.timeline import Entry, Said, Teller, link_name
+from gewu.surfaces.desk.present.timeline import Entry, Said, link_name, teller
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,6 @@ class Shown:
 def show(view: CaseView, directory: Directory, playbook: Playbook | None, language: str, *, masked: bool) -> Shown:
     """Prepare a case for its page. ``masked`` says that the reporter's data were masked when it was read."""
     state, row = view.state, view.row
-    teller = Teller(view, directory, playbook, language)
     category = directory.categories.get(row.category)
     place = directory.places.get(state.place)
     source = playbook.fields.get("source") if playbook else None
@@ -115,12 +114,16 @@ def show(view: CaseView, directory: Directory, playbook: Playbook | None, langua
         reporter=_texts(view, playbook, language, ("reporter_name", "reporter_phone")),
         parts=tuple(sorted(parts, key=lambda p: not p.live)),
         clocks=tuple(_clock(c, playbook, language) for c in state.clocks if not c.assignment and c.status != "stopped"),
-        timeline=teller.tell(view.timeline),
+        timeline=teller(view, directory, playbook, language).tell(view.timeline),
         before=tuple(p for p in view.photos if p.role == "before"),
         after=tuple(p for p in view.photos if p.role == "after"),
         photos=view.photos,
         ties=tuple(
-            Tie(link_name(k.kind), k.number, names.typeset(words.stage_name(playbook, k.stage, language), language))
+            Tie(
+                link_name(k.kind, language),
+                k.number,
+                names.typeset(words.stage_name(playbook, k.stage, language), language),
+            )
             for k in view.links
         ),
         counts=_counts(view),
