@@ -5,6 +5,8 @@ The chain hashes ciphertext, so ``verify`` still passes; ``rebuild`` compares er
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -17,16 +19,47 @@ from gewu.ledger.errors import NotFound
 from gewu.ledger.projections import journals_of, projections_of
 
 
-def erase(district_id: int, record_id: UUID, acting: Acting) -> datetime:
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """An erasing that is about to be committed. ``what``: ``all`` or ``photos``; ``reason`` is a code, never words."""
+
+    district_id: int
+    record_id: UUID
+    at: datetime
+    what: str
+    reason: str
+    by: str
+
+
+Watcher = Callable[[Erasing], None]
+_WATCHERS: list[Watcher] = []
+
+
+def watch(watcher: Watcher) -> None:
+    """Tell upper floors of every erasing, as the last thing before it is committed: what they raise stops it."""
+    if watcher not in _WATCHERS:
+        _WATCHERS.append(watcher)
+
+
+def _tell(erasing: Erasing) -> None:
+    for watcher in _WATCHERS:
+        watcher(erasing)
+
+
+def erase(
+    district_id: int, record_id: UUID, acting: Acting, *, reason: str = "request", at: datetime | None = None
+) -> datetime:
     """Destroy the words, the private columns and the photos of a record. Idempotent; returns when it was erased.
 
-    Who did it and when stands in the key's row, which stays. Raises ``NotFound``.
+    Who did it and when stands in the key's row, which stays. ``reason`` is a code (``request``, ``retention``,
+    ``restore``), ``at`` the instant it counts from where an earlier erasing is repeated. Raises ``NotFound``, and what
+    a watcher raises (``Held``).
     """
     with transaction.atomic():
         row = store.lock(district_id, [record_id]).get(record_id)
         if row is None:
             raise NotFound("no such record")
-        now = datetime.now(UTC)
+        now = at or datetime.now(UTC)
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE ledger_recordkey SET wrapped = NULL, erased_at = coalesce(erased_at, %s), erased_by ="
@@ -35,16 +68,42 @@ def erase(district_id: int, record_id: UUID, acting: Acting) -> datetime:
                 [now, acting.actor.person, district_id, record_id],
             )
             erased_at: datetime = cursor.fetchone()[0]
-            cursor.execute(
-                "UPDATE ledger_attachment SET wrapped = NULL, lon_e6 = NULL, lat_e6 = NULL, taken_at = NULL"
-                " WHERE district_id = %s AND record_id = %s RETURNING id",
-                [district_id, record_id],
-            )
-            photos = [r[0] for r in cursor.fetchall()]
+        photos = _forget_photos(district_id, record_id)
         for projection in projections_of(row.state.kind):
             store.update_detail(projection.table, district_id, record_id, dict.fromkeys(projection.private))
         for journal in journals_of(row.state.kind):
             store.delete_of(journal.table, district_id, record_id)
+        if row.wrapped is not None or photos:
+            _tell(Erasing(district_id, record_id, erased_at, "all", reason, acting.actor.person))
+    _unlink(district_id, photos)
+    return erased_at
+
+
+def erase_photos(
+    district_id: int, record_id: UUID, acting: Acting, *, reason: str = "request", at: datetime | None = None
+) -> int:
+    """Destroy the photos of a record and leave its words. Returns how many there were; raises as ``erase``."""
+    with transaction.atomic():
+        if record_id not in store.lock(district_id, [record_id]):
+            raise NotFound("no such record")
+        photos = _forget_photos(district_id, record_id)
+        if photos:
+            _tell(Erasing(district_id, record_id, at or datetime.now(UTC), "photos", reason, acting.actor.person))
+    _unlink(district_id, photos)
+    return len(photos)
+
+
+def _forget_photos(district_id: int, record_id: UUID) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE ledger_attachment SET wrapped = NULL, lon_e6 = NULL, lat_e6 = NULL, taken_at = NULL"
+            " WHERE district_id = %s AND record_id = %s AND wrapped IS NOT NULL RETURNING id",
+            [district_id, record_id],
+        )
+        return [r[0] for r in cursor.fetchall()]
+
+
+def _unlink(district_id: int, photos: list[UUID]) -> None:
+    """Only after the commit: a file without its key tells nothing, a key without its file would."""
     for photo_id in photos:
         path_of(district_id, photo_id).unlink(missing_ok=True)
-    return erased_at

@@ -59,3 +59,9 @@ class Erased(LedgerError):
     """The words of this record were erased."""
 
     code = "erased"
+
+
+class Held(LedgerError):
+    """The record must be kept as it is for now: somebody put a hold on it, and its words may not be erased."""
+
+    code = "held"

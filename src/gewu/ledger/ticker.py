@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -33,6 +34,18 @@ HOUSEKEEPING = 600.0
 
 PAUSE = 1.0
 """Seconds between rounds when nothing is due: a clock fires at most this late on an idle system."""
+
+Daily = Callable[[int, datetime], None]
+_DAILY: dict[str, Daily] = {}
+_done: dict[tuple[int, str], date] = {}
+
+
+def register_daily(name: str, work: Daily) -> None:
+    """Have ``work(district_id, now)`` done once a day for each live district, by the process that keeps house.
+
+    It may be called again on the same day after a restart. What it raises is logged and stops nothing else.
+    """
+    _DAILY[name] = work
 
 
 def due_records(district_id: int, at_us: int, limit: int) -> list[UUID]:
@@ -80,7 +93,7 @@ def live_districts() -> list[int]:
 
 
 def keep_house(district_id: int, now: datetime | None = None) -> None:
-    """What is due once a day: a seal for the day that ended, and photos removed that no command took up."""
+    """What is due once a day: a seal for the day that ended, photos removed that no command took up, and the rest."""
     now = now or datetime.now(UTC)
     zone = ZoneInfo(get_directory(district_id).district.timezone)
     midnight = datetime.combine(now.astimezone(zone).date(), clock.min, zone)
@@ -91,6 +104,21 @@ def keep_house(district_id: int, now: datetime | None = None) -> None:
         made = make_seal(district_id, now)
         log.info("ticker.sealed", district=district_id, no=made.no, heads=made.heads, hash=made.hash)
         remove_unbound(district_id, now - timedelta(days=1))
+    _do_daily(district_id, now, now.astimezone(zone).date())
+
+
+def _do_daily(district_id: int, now: datetime, today: date) -> None:
+    """What upper floors want done once a day. Not tied to the seal, which somebody may have made by hand."""
+    for name, work in _DAILY.items():
+        if _done.get((district_id, name)) == today:
+            continue
+        try:
+            work(district_id, now)
+        except (OperationalError, InterfaceError):
+            raise  # the database went away: the whole round is tried again
+        except Exception:
+            log.exception("ticker.daily", district=district_id, work=name)
+        _done[district_id, name] = today
 
 
 def run_forever(stop: threading.Event) -> None:
