@@ -1,4 +1,4 @@
-"""The Django application: office registers."""
+"""The Django application of the office registers; registers its projection with the ledger when it starts."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,11 @@ class OfficeConfig(AppConfig):
     name = "gewu.office"
     label = "office"
     verbose_name = "Office registers"
+
+    def ready(self) -> None:
+        from gewu.ledger.projections import register
+        from gewu.office.kinds import KINDS
+        from gewu.office.projection import EntryProjection
+
+        for kind in KINDS:
+            register(kind, EntryProjection(kind))

@@ -97,8 +97,8 @@ def get_case(district_id: int, acting: Acting, record_id: UUID, *, private: bool
     cipher = None
     if not erased:
         cipher = Cipher(unwrap(bytes(row[25]), row[24], district_id, record_id), district_id, record_id)
-    photos = _photos(district_id, record_id)
-    timeline = _timeline(district_id, record_id, cipher, photos, private)
+    photos = photos_of(district_id, record_id)
+    timeline = timeline_of(district_id, record_id, cipher, photos, private)
     texts = timeline[0].texts if timeline else None
     return CaseView(
         row=row_of(district_id, row),
@@ -120,9 +120,10 @@ def get_case(district_id: int, acting: Acting, record_id: UUID, *, private: bool
 PRIVATE_TEXTS = ("reporter_name", "reporter_phone")
 
 
-def _timeline(
-    district_id: int, record_id: UUID, cipher: Cipher | None, photos: Sequence[PhotoRow], private: bool
+def timeline_of(
+    district_id: int, record_id: UUID, cipher: Cipher | None, photos: Sequence[PhotoRow], private: bool = True
 ) -> list[TimelineEntry]:
+    """The events of a record, oldest first, in one statement. Without a cipher the words count as erased."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT seq, at, kind, actor, unit, payload, sealed FROM ledger_event"
@@ -164,7 +165,8 @@ def mask(name: str, value: str) -> str:
     return value[:1] + "*" * max(1, len(value) - 1)
 
 
-def _photos(district_id: int, record_id: UUID) -> tuple[PhotoRow, ...]:
+def photos_of(district_id: int, record_id: UUID) -> tuple[PhotoRow, ...]:
+    """What is attached to a record, oldest first, in one statement."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, role, mime, width, height, taken_at, lon_e6, lat_e6, wrapped IS NULL, seq"

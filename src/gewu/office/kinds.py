@@ -1,0 +1,26 @@
+"""The registers of an office, and who may look into them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gewu.core.playbook import Playbook
+
+INSTRUCTION = "instruction"
+ORDER = "follow_up_order"
+LETTER = "letter"
+HANDOVER = "handover"
+KINDS = (INSTRUCTION, ORDER, LETTER, HANDOVER)
+
+READERS = frozenset({"assessor"})
+"""Roles that read every register without having a part in any."""
+
+
+def roles_of(playbook: Playbook) -> frozenset[str]:
+    """The roles whose work is in a register: those that its playbook lets act."""
+    return frozenset(rule.role for move in playbook.moves.values() for rule in move.actors if rule.role)
+
+
+def may_see(playbook: Playbook | None, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may look into the register that this playbook governs."""
+    return playbook is not None and bool((roles_of(playbook) | READERS) & set(roles))
