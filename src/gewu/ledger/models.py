@@ -183,9 +183,38 @@ class Outgoing(models.Model):
     last_error = models.TextField()
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
+    lease = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    first_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
+    last_code = models.IntegerField(default=0)
+    last_ms = models.IntegerField(default=0)
 
     class Meta:
         db_table = "ledger_outgoing"
+
+
+class Destination(models.Model):
+    """What the outbox knows of one outside destination: whether it answers, since when not, when to try again."""
+
+    pk = models.CompositePrimaryKey("district_id", "destination")
+    district_id = models.IntegerField()
+    destination = models.TextField()
+    failures = models.IntegerField(default=0)
+    failing_since = models.DateTimeField(null=True)
+    resume_at = models.DateTimeField()
+    lease = models.UUIDField(null=True)
+    busy_until = models.DateTimeField(null=True)
+    taken = models.BigIntegerField(default=0)
+    refused = models.BigIntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    taken_at = models.DateTimeField(null=True)
+    last_code = models.IntegerField(default=0)
+    last_ms = models.IntegerField(default=0)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        db_table = "ledger_destination"
 
 
 class Notice(models.Model):
@@ -204,6 +233,22 @@ class Notice(models.Model):
 
     class Meta:
         db_table = "ledger_notice"
+
+
+class Telling(models.Model):
+    """A notice that is to be told outside by a route, and the message that told it."""
+
+    pk = models.CompositePrimaryKey("district_id", "route_id", "notice_id")
+    district_id = models.IntegerField()
+    route_id = models.IntegerField()
+    notice_id = models.UUIDField()
+    urgent = models.BooleanField()
+    added_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    message_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "ledger_telling"
 
 
 class NumberBlock(models.Model):
