@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 CATALOGUES := $(patsubst %.po,%.mo,$(shell find src/gewu -name '*.po'))
 
-.PHONY: help install run test check lint types contracts pytest stop lock
+.PHONY: help install run test check bench lint types contracts pytest stop lock
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,12 +26,15 @@ test: check pytest ## everything: lint, types, contracts between the rooms, test
 
 check: lint types contracts ## lint, types and contracts only
 
+bench: install ## every claim about speed as a table and a line of JSON (an hour; NAMES="intake page", CASES=100000, QUICK=1)
+	$(BIN)/python -m bench $(NAMES) --cases $(or $(CASES),1000000) $(if $(QUICK),--quick) --json build/bench.json
+
 stop: ## stop the embedded PostgreSQL of GEWU_HOME (the server itself stops with Ctrl-C)
 	@if [ -x $(BIN)/gewu ]; then $(BIN)/gewu db stop; fi
 
 lint: install
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench
 
 types: install
 	$(BIN)/mypy

@@ -1,0 +1,236 @@
+"""Intake over HTTP by many clients, against the same rows as one prepared statement from bare psycopg."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from bench.house import House, gewu, plain, role
+from bench.measure import Result, statements_of
+from bench.writing import rows_of
+
+_CONNECTIONS = 8
+_PROCESSES = 2
+
+
+@contextmanager
+def _served() -> Iterator[tuple[int, list[int]]]:
+    """The web server as `gewu serve` starts it, two processes of four threads. Yields its port and process ids."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gewu", "web", f"--port={port}", "--workers=2", "--threads=4"]
+    process = subprocess.Popen(command, env={**os.environ, "GEWU_LIFELINE": str(os.getpid())}, stdin=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield port, _family(process.pid)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _family(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    found = [int(child) for child in children.read_text().split()] if children.exists() else []
+    return [pid, *(one for child in found for one in _family(child))]
+
+
+def _cpu(pids: list[int]) -> float:
+    """Seconds of CPU that processes have used."""
+    ticks = 0
+    for pid in pids:
+        try:
+            parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            continue
+        ticks += int(parts[11]) + int(parts[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _client(port: int, token: str, seconds: float, queue: Any) -> None:
+    """Keep several connections busy with requests that are ready before; count the 201s."""
+    body = json.dumps(
+        {
+            "form": {"source": "phone", "category": "matter:06012", "description": "路面有大片油污，行人易滑倒"},
+            "position": {"lon": 108.4087, "lat": 30.8075},
+        },
+        ensure_ascii=False,
+    ).encode()
+    import threading
+
+    fixed = (
+        "POST /api/v1/cases/intakes HTTP/1.1",
+        f"Host: 127.0.0.1:{port}",
+        f"Authorization: Bearer {token}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    )
+    done: list[float] = []
+    failed: list[str] = []
+    end = time.perf_counter() + seconds
+
+    def work() -> None:
+        with socket.create_connection(("127.0.0.1", port)) as line:
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            while time.perf_counter() < end:
+                fields = (*fixed, f"Idempotency-Key: {uuid4()}", "", "")
+                head = "\r\n".join(fields).encode()
+                begun = time.perf_counter()
+                line.sendall(head + body)
+                answer = _answer(line)
+                if answer.startswith(b"HTTP/1.1 201"):
+                    done.append(time.perf_counter() - begun)
+                else:
+                    failed.append(answer[-600:].decode(errors="replace"))
+                    return
+
+    threads = [threading.Thread(target=work) for _ in range(_CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queue.put((done, failed))
+
+
+def _answer(line: socket.socket) -> bytes:
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = line.recv(65536)
+        if not more:
+            return data
+        data += more
+    head, _, rest = data.partition(b"\r\n\r\n")
+    length = 0
+    for field in head.split(b"\r\n")[1:]:
+        name, _, value = field.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    while len(rest) < length:
+        rest += line.recv(65536)
+    return head + b"\r\n\r\n" + rest
+
+
+def intake(house: House, seconds: float) -> Result:
+    """New cases over the token API from 16 connections, and the limit: their rows in one statement, two processes."""
+    login = next(one["login"] for one in house.made["logins"] if one["role"] == "intake_officer")
+    token = gewu("token", login)["token"]
+    with _served() as (port, pids):
+        _many(_client, (port, token, min(3.0, seconds)))  # warm-up
+        before = _cpu(pids)
+        begun = time.perf_counter()
+        answers = _many(_client, (port, token, seconds))
+        wall = time.perf_counter() - begun
+        cpu = _cpu(pids) - before
+    times = [t for done, _ in answers for t in done]
+    failed = [f for _, failed in answers for f in failed]
+    if failed:
+        raise RuntimeError(f"an intake was refused: {failed[0]}")
+    bare = _many(_bare, (_statement(house), seconds))
+    limit = sum(bare) / seconds
+    rate = len(times) / wall
+    return Result(
+        "intake", rate, "cases/s", limit, "the same rows as one prepared statement, bare psycopg in 2 processes", 0.15,
+        "high", cpu_ms=cpu / len(times) * 1000, statements=_statements(house), size=len(times),
+        spread=statistics.pstdev(times) / statistics.mean(times) if len(times) > 1 else 0.0,
+        more={"aim_per_s": 1000, "median_ms": statistics.median(times) * 1000,
+              "p95_ms": statistics.quantiles(times, n=20)[-1] * 1000},
+    )  # fmt: skip
+
+
+def _many(target: Any, arguments: tuple[Any, ...]) -> list[Any]:
+    """Run a function in two processes and gather what each puts into the queue."""
+    context = multiprocessing.get_context("spawn")
+    queue = context.Queue()
+    running = [context.Process(target=target, args=(*arguments, queue)) for _ in range(_PROCESSES)]
+    for process in running:
+        process.start()
+    found = [queue.get(timeout=600) for _ in running]
+    for process in running:
+        process.join()
+    return found
+
+
+def _statements(house: House) -> int:
+    """Statements of one intake, beside the look-up of the token."""
+    from gewu.cases import services
+
+    who = role("intake_officer")
+    intake = services.Intake(
+        {"source": "phone", "category": "matter:06012"},
+        {"description": "路面有大片油污"},
+        services.Where(108.4087, 30.8075),
+    )
+    services.register_intake(house.district_id, who, intake)
+    sent = statements_of(lambda: services.register_intake(house.district_id, who, intake))
+    return len(sent)
+
+
+def _statement(house: House) -> tuple[str, list[Any], list[int]]:
+    """The rows of the newest case as one statement, its parameters, and which of them are ids to be made anew."""
+    with plain() as connection:
+        record = connection.execute(
+            "SELECT id FROM ledger_record WHERE district_id = %s AND kind = 'case' AND version = 1"
+            " ORDER BY id DESC LIMIT 1",
+            [house.district_id],
+        ).fetchone()[0]
+        tables = rows_of(connection, house.district_id, [record])
+    parts, params, fresh = [], [], []
+    for number, (table, (columns, rows)) in enumerate(tables.items()):
+        lines = []
+        for row in rows:
+            marks = []
+            for name, value in zip(columns, row, strict=True):
+                if value == record or name in ("command_id", "id", "number"):
+                    fresh.append(len(params))
+                marks.append("%s")
+                params.append(json.dumps(value) if isinstance(value, dict) else value)
+            lines.append("(" + ", ".join(marks) + ")")
+        parts.append(f"t{number} AS (INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join(lines)})")
+    return f"WITH {', '.join(parts)} SELECT 1", params, [record, *fresh]
+
+
+def _bare(made: tuple[str, list[Any], list[Any]], seconds: float, queue: Any) -> None:
+    """Insert the same rows again and again under new ids, one commit each, on four connections."""
+    import threading
+
+    statement, params, (record, *fresh) = made
+    counts: list[int] = []
+
+    def work() -> None:
+        count = 0
+        with plain() as connection:
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                one = uuid4()
+                given = list(params)
+                for index in fresh:
+                    old = params[index]
+                    given[index] = one if old == record else (uuid4() if not isinstance(old, str) else uuid4().hex)
+                connection.execute(statement, given, prepare=True)
+                count += 1
+        counts.append(count)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queue.put(sum(counts))
