@@ -35,10 +35,13 @@ def replay(house: House, size: int) -> Result:
     """Whole lives of cases through ``execute_many``, against COPY of the very rows that they left."""
     from gewu.cases.demo.month import Maker
     from gewu.ledger.bulk import execute_many
+    from gewu.ledger.pictures import stage_pictures
     from gewu.registry.directory import get_directory
 
     directory = get_directory(house.district_id)
-    lives = [life for life in Maker(directory, 21, size, int(time.time())).month().lives if not _photos(life)]
+    month = Maker(directory, 21, size, int(time.time())).month()
+    lives = month.lives
+    stage_pictures(house.district_id, month.uploads)
     wall, cpu = time.perf_counter(), time.process_time()
     done = execute_many(house.district_id, lives, mute=True)
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
@@ -50,7 +53,10 @@ def replay(house: House, size: int) -> Result:
         bare: list[float] = []
         for _ in range(3):
             connection.execute("BEGIN")
-            connection.execute("SET LOCAL session_replication_role = 'origin'")
+            connection.execute(
+                "UPDATE ledger_attachment SET record_id = NULL WHERE district_id = %s AND record_id = ANY(%s)",
+                [house.district_id, ids],
+            )
             for table in reversed(rows):
                 key = "id" if table == "ledger_record" else "record_id"
                 connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -76,10 +82,6 @@ def replay(house: House, size: int) -> Result:
         cpu_ms=cpu / len(lives) * 1000, size=len(lives),
         more={"cases_per_s": len(lives) / wall, "events": done.events, "events_per_s": done.events / wall},
     )  # fmt: skip
-
-
-def _photos(life: Any) -> bool:
-    return any(step.command.photos for step in life.steps)
 
 
 def _text(value: Any) -> Any:
