@@ -1,4 +1,4 @@
-"""The Django application of cases; registers its projection with the ledger when it starts."""
+"""The Django application of cases; registers its projection and journals with the ledger when it starts."""
 
 from django.apps import AppConfig
 
@@ -10,6 +10,9 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from gewu.cases.projection import CaseProjection
-        from gewu.ledger.projections import register
+        from gewu.cases.words import CallerJournal, WordsJournal
+        from gewu.ledger.projections import register, register_journal
 
         register("case", CaseProjection())
+        register_journal("case", WordsJournal())
+        register_journal("case", CallerJournal())

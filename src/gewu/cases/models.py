@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 
@@ -43,3 +44,29 @@ class Case(models.Model):
 
     class Meta:
         db_table = "cases_case"
+
+
+class Words(models.Model):
+    """The lexemes of one event's words (see ``words.py``). Gone when the record is erased."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    words = SearchVectorField()
+
+    class Meta:
+        db_table = "cases_words"
+
+
+class Caller(models.Model):
+    """The telephone number of somebody who joined a case, as a keyed hash. Gone when the record is erased."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    phone_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "cases_caller"

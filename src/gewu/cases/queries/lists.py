@@ -107,7 +107,7 @@ def list_cases(
     district_id: int, acting: Acting, wanted: Filter, *, after: str | None = None, limit: int = PAGE
 ) -> Page:
     """One page of cases, in one statement."""
-    where, params = _where(district_id, acting, wanted)
+    where, params = conditions(district_id, acting, wanted)
     if wanted.order == "recent":
         order = "r.id DESC"
         if after:
@@ -134,7 +134,7 @@ def list_cases(
 
 def count_by_stage(district_id: int, acting: Acting, wanted: Filter) -> dict[str, int]:
     """Number of open cases in each stage, capped at ``CAP`` + 1 in total per stage, in one statement."""
-    where, params = _where(district_id, acting, replace(wanted, stages=()))
+    where, params = conditions(district_id, acting, replace(wanted, stages=()))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.stage, n.count FROM unnest(%s::text[]) AS s(stage) CROSS JOIN LATERAL ("
@@ -145,7 +145,8 @@ def count_by_stage(district_id: int, acting: Acting, wanted: Filter) -> dict[str
         return {stage: int(count) for stage, count in cursor.fetchall()}
 
 
-def _where(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[str], list[Any]]:
+def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[str], list[Any]]:
+    """The conditions of a filter and of what the actor may see, with their parameters."""
     where = ["r.district_id = %s", "r.kind = 'case'"]
     params: list[Any] = [district_id]
     sight, sight_params = visible(acting)
