@@ -225,7 +225,15 @@ class Draft:
         until: Arg = None
         if effect.until:
             until = self.args.get(effect.until[1:]) if effect.until[0] == "$" else self._value(effect.until)
-        self.clockwork.start(effect.clock, None, until, effect.until.lstrip("$@="))
+        part = self._part_in(effect.slot) if effect.slot else None
+        self.clockwork.start(effect.clock, part, until, effect.until.lstrip("$@="))
+
+    def _part_in(self, slot: str) -> Assignment:
+        """The live part of a slot, which a clock is started for: the lead's or the only one."""
+        live = [a for a in self.assignments if a.slot == slot and a.mode != "assist" and a.live]
+        if not live:
+            raise ImpossibleError(Refusal("invalid", {"slot": slot}, {"target": "not_found"}))
+        return live[-1]
 
     def expire(self, clock: Clock) -> str:
         """Act on a clock whose ``next_at`` has come. Returns what was done: warned, due or the rung's name."""

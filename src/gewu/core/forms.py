@@ -130,8 +130,10 @@ def _date_fault(field: FormField, value: str, facts: Facts) -> str:
         return "date"
     zone = ZoneInfo(facts.calendar(None).timezone)
     today = datetime.fromtimestamp(facts.now, zone).date()
-    if day < today:
+    if day < today and not field.past:
         return "past"
+    if day.year < 1990:
+        return "date"
     if field.max_days is not None and day > today + timedelta(days=field.max_days):
         return "too_far"
     return "" if day.year < 2100 else "too_far"

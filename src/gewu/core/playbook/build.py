@@ -78,6 +78,8 @@ class Builder:
     def _field(self, name: str, shape: s.FieldSpec, line: int) -> m.FormField:
         if (shape.type == "choice") != bool(shape.choices):
             self.problem(line, f"{name}: choices go with type choice, and only with it")
+        if shape.past and shape.type != "date":
+            self.problem(line, f"{name}: past goes with type date, and only with it")
         return m.FormField(
             name,
             shape.type,
@@ -89,6 +91,7 @@ class Builder:
             shape.max,
             shape.max_days,
             _words(shape.hint),
+            shape.past,
         )
 
     def _ladder(self, name: str, shape: s.LadderSpec) -> m.Ladder:
@@ -316,7 +319,7 @@ class Builder:
         if shape.start is not None:
             start = shape.start if isinstance(shape.start, s.StartSpec) else s.StartSpec(clock=shape.start)
             self._start(start, line, form)
-            return m.ClockAct("start", start.clock, start.until, line)
+            return m.ClockAct("start", start.clock, start.until, line, start.slot)
         for act in ("stop", "pause", "resume", "extend"):
             name = getattr(shape, act)
             if name is not None:
@@ -384,6 +387,9 @@ class Builder:
 
     def _start(self, start: s.StartSpec, line: int, form: dict[str, m.FormField]) -> None:
         self._clock_name(start.clock, line)
+        self._slot(start.slot, line)
+        if start.slot == "*":
+            self.problem(line, f"clock {start.clock}: one slot has it, not all")
         clock = self.shape.clocks.get(start.clock)
         if clock and (clock.limit == "until") != bool(start.until):
             self.problem(line, f"clock {start.clock}: until goes with a limit of until, and only with it")

@@ -119,6 +119,8 @@ class FormField:
     maximum: int | None = None
     max_days: int | None = None
     hint: Words | None = None
+    past: bool = False
+    """A date may lie in the past: the day of a document."""
 
     @property
     def free(self) -> bool:

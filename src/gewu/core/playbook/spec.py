@@ -50,6 +50,7 @@ class FieldSpec(Shape):
     min: int | None = None
     max: int | None = None
     max_days: int | None = None
+    past: bool = False
     hint: WordsSpec | None = None
 
 
@@ -112,6 +113,7 @@ class ReopenSpec(Shape):
 class StartSpec(Shape):
     clock: str
     until: str = ""
+    slot: str = ""
 
 
 class BlockSpec(Shape):

@@ -144,12 +144,16 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class ClockAct:
-    """``act``: start, stop, pause, resume, extend. ``clock``: a name or ``*``. ``until``: what holds the instant."""
+    """``act``: start, stop, pause, resume, extend. ``clock``: a name or ``*``. ``until``: what holds the instant.
+
+    ``slot``: whose live part the clock that is started belongs to; empty: the record's own.
+    """
 
     act: str
     clock: str
     until: str
     line: int
+    slot: str = ""
 
 
 @dataclass(frozen=True, slots=True)
