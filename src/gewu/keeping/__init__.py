@@ -1,1 +1,1 @@
-"""Backups, restoring, retention, revealed identities, published seals."""
+"""Keeping: backups, retention and erasing, audited reveals, seals that can be published."""

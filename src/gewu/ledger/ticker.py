@@ -40,10 +40,15 @@ _DAILY: dict[str, Daily] = {}
 _done: dict[tuple[int, str], date] = {}
 
 
+class Unfinished(Exception):
+    """Raised by daily work that has more to do than it should do at a time: it is called again at the next look."""
+
+
 def register_daily(name: str, work: Daily) -> None:
     """Have ``work(district_id, now)`` done once a day for each live district, by the process that keeps house.
 
-    It may be called again on the same day after a restart. What it raises is logged and stops nothing else.
+    Clocks wait while it runs: work that takes more than seconds does a part and raises ``Unfinished``. It may be called
+    again on the same day after a restart. What else it raises is logged and stops nothing else.
     """
     _DAILY[name] = work
 
@@ -114,6 +119,8 @@ def _do_daily(district_id: int, now: datetime, today: date) -> None:
             continue
         try:
             work(district_id, now)
+        except Unfinished:
+            continue
         except (OperationalError, InterfaceError):
             raise  # the database went away: the whole round is tried again
         except Exception:
