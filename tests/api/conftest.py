@@ -60,7 +60,7 @@ class Api:
 @pytest.fixture
 def api(live_server: str, owner_connection: psycopg.Connection) -> Iterator[Api]:
     """The API of the live server; budgets of attempts start whole."""
-    owner_connection.execute("TRUNCATE api_throttle")
+    owner_connection.execute("TRUNCATE throttle_budget")
     found = Api(live_server)
     yield found
     found.close()

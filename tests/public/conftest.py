@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from public.visitors import NewVisitor, Stored, Visitor
+from support.visitors import NewVisitor, Stored, Visitor
 
 
 @pytest.fixture

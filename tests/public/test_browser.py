@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from public.visitors import WORDS, jpeg
 from support.district import POINT, Walk
+from support.visitors import WORDS, jpeg
 
 CHROMIUM = os.environ.get("GEWU_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome") or ""
 PHONE = {"width": 390, "height": 844}

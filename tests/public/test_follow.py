@@ -10,9 +10,9 @@ from PIL import Image
 
 from gewu.cases import queries, services
 from gewu.ledger.erasure import erase
-from gewu.surfaces.public import throttle
-from public.visitors import WORDS, NewVisitor, Stored, Visitor, jpeg
+from gewu.surfaces.throttle import budgets
 from support.district import POINT, Walk, acting, directory, district_id
+from support.visitors import WORDS, NewVisitor, Stored, Visitor, jpeg
 
 SECRET = "内部备注：请先电话联系物业"
 
@@ -89,7 +89,7 @@ def test_a_wrong_code_and_a_wrong_number_are_told_alike(visitor: NewVisitor, db:
 def test_guessing_is_slowed_down(visitor: NewVisitor, db: object) -> None:
     walk = Walk().intake()
     one = visitor()
-    for n in range(throttle.WRONG.times):
+    for n in range(budgets.WRONG.attempts):
         assert follow(one, walk.number, f"AAAAAA{n:02d}").page.status_code == 422
     assert follow(one, walk.number, walk.follow_code).page.status_code == 429
     assert not opened(one, walk.number)

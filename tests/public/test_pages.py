@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation.template import templatize
 
 import gewu.surfaces.public
-from public.visitors import NewVisitor
+from support.visitors import NewVisitor
 
 ROOM = Path(gewu.surfaces.public.__file__).parent
 CATALOGUE = ROOM / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"

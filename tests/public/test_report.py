@@ -15,10 +15,10 @@ from gewu.core.records import Photo
 from gewu.ledger import attachments
 from gewu.ledger.errors import Refused
 from gewu.registry.models import Place
-from gewu.surfaces.public import throttle
 from gewu.surfaces.public.site import MAX_BODY
-from public.visitors import WORDS, NewVisitor, Stored, Visitor, jpeg
+from gewu.surfaces.throttle import budgets
 from support.district import CODE, POINT, acting, directory, district_id
+from support.visitors import WORDS, NewVisitor, Stored, Visitor, jpeg
 
 
 def case_of(number: str) -> queries.CaseView:
@@ -326,7 +326,7 @@ def test_a_photo_of_another_visit_is_not_bound(visitor: NewVisitor, db: object, 
 
 def test_too_many_reports_from_one_address_are_asked_to_wait(visitor: NewVisitor, stored: Stored) -> None:
     one = visitor()
-    for _ in range(throttle.SEND.times):
+    for _ in range(budgets.SEND.attempts):
         one.page = one.http.get("/report")
         one.reported()
     one.go("/report")
@@ -334,7 +334,7 @@ def test_too_many_reports_from_one_address_are_asked_to_wait(visitor: NewVisitor
     assert one.page.status_code == 429
     assert int(one.page.headers["Retry-After"]) > 0
     assert "请求过多" in one.text
-    assert stored.cases == throttle.SEND.times
+    assert stored.cases == budgets.SEND.attempts
     assert visitor().reported()[0]  # another address is not held up
 
 

@@ -51,10 +51,12 @@ INSTALLED_APPS = [
     "gewu.keeping",
     "gewu.imports",
     "gewu.papers",
+    "gewu.surfaces.throttle",
     "gewu.surfaces.look",
     "gewu.surfaces.desk",
     "gewu.surfaces.public",
     "gewu.surfaces.api",
+    "gewu.surfaces.open311",
 ]
 
 MIDDLEWARE = [

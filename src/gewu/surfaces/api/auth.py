@@ -15,11 +15,11 @@ from gewu.registry import people
 from gewu.registry.models import ApiToken, Post
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
-from gewu.surfaces.api import throttle
 from gewu.surfaces.api.errors import invalid
 from gewu.surfaces.api.identity import SESSION_POST, Who, who, who_of
 from gewu.surfaces.api.problems import ProblemError
 from gewu.surfaces.api.show import Show
+from gewu.surfaces.throttle import budgets
 
 router = Router(tags=["identity"])
 _MOST_DAYS = 400
@@ -50,7 +50,7 @@ def log_in(request: HttpRequest, body: i.LoginIn) -> Any:
     if comes_with_token(request):
         raise ProblemError("bad_request")
     login = body.login.strip()
-    throttle.spend_login(request, login)
+    budgets.spend_login(request, login)
     person = people.authenticate(login, body.password)
     if person is None:
         raise ProblemError("bad_login")
@@ -60,7 +60,7 @@ def log_in(request: HttpRequest, body: i.LoginIn) -> Any:
     if body.post is not None:
         request.session[SESSION_POST] = body.post
     found = who_of(request, person)
-    throttle.forgive_login(request, login)
+    budgets.forgive_login(request, login)
     get_token(request)  # so that the cookie comes along
     return Status(201, me_of(found))
 

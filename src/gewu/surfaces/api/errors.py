@@ -25,7 +25,7 @@ from gewu.registry.directory import Directory
 from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces import words
 from gewu.surfaces.api.problems import ProblemError, language_of, problem
-from gewu.surfaces.api.throttle import TooMany
+from gewu.surfaces.throttle.budgets import TooMany
 
 _log = logging.getLogger(__name__)
 _FIELD_OF = {

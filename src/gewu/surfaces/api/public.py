@@ -16,12 +16,12 @@ from gewu.registry.directory import Directory, get_directory
 from gewu.surfaces import words
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
-from gewu.surfaces.api import throttle
 from gewu.surfaces.api.create import IdempotencyKey, where_of
 from gewu.surfaces.api.errors import problem_of
 from gewu.surfaces.api.problems import ProblemError, language_of
 from gewu.surfaces.api.show import Show
 from gewu.surfaces.public.site import public_district
+from gewu.surfaces.throttle import budgets
 
 router = Router(tags=["public"], auth=None)
 
@@ -31,7 +31,7 @@ def report(
     request: HttpRequest, response: HttpResponse, body: i.PublicReportIn, idempotency_key: IdempotencyKey = None
 ) -> Any:
     """Report a problem. Number and code of the answer open it again; the code is shown only here."""
-    throttle.spend(throttle.REPORT, throttle.address_of(request))
+    budgets.spend_here(request, budgets.REPORT)
     language = language_of(request)
     directory = _district(body.district)
     args: dict[str, Arg] = {"source": "api"}
@@ -107,7 +107,7 @@ def _district(code: str | None) -> Directory:
 
 def _opened(request: HttpRequest, number: str, code: str) -> tuple[Directory, UUID]:
     """The case of a number, if the code is its own. Unknown numbers and wrong codes are answered alike."""
-    throttle.spend(throttle.FOLLOW, throttle.address_of(request))
+    budgets.spend_here(request, budgets.FOLLOW)
     directory = _district(None)
     district_id = directory.district.id
     known = number.isascii() and number.isdigit() and len(number) <= 40
@@ -115,7 +115,7 @@ def _opened(request: HttpRequest, number: str, code: str) -> tuple[Directory, UU
     matches = services.check_follow_code(district_id, record_id or UUID(int=0), code)
     if record_id is None or not matches:
         if record_id is not None:
-            throttle.spend(throttle.FOLLOW_NUMBER, number)
+            budgets.spend(budgets.FOLLOW_NUMBER, number)
         raise NotFound("number and code do not belong together")
     return directory, record_id
 

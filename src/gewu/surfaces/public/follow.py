@@ -20,7 +20,7 @@ from gewu.ledger.door import Acting
 from gewu.ledger.errors import CommandReused, LedgerError, Refused
 from gewu.registry.directory import Directory
 from gewu.surfaces.look.forms import Field
-from gewu.surfaces.public import opened, photos, throttle
+from gewu.surfaces.public import opened, photos
 from gewu.surfaces.public.photos import ROLE
 from gewu.surfaces.public.replies import (
     NOTE,
@@ -33,8 +33,9 @@ from gewu.surfaces.public.replies import (
     opinion_fields,
 )
 from gewu.surfaces.public.report import BAIT, text_fault
-from gewu.surfaces.public.site import bounded, language, with_district
+from gewu.surfaces.public.site import bounded, language, polite, with_district
 from gewu.surfaces.public.story import own_photos, playbook_of, story_of, talk_of
+from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import error_text, fault_text
 
 NUMBER_MOST = 40
@@ -54,7 +55,7 @@ def clean_code(text: str) -> str:
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def find(request: HttpRequest, directory: Directory) -> HttpResponse:
     """Ask for the number and, if at hand, the code. They travel in the body, never in an address."""
@@ -63,20 +64,20 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
     number, code = clean_number(request.POST.get("number", "")), clean_code(request.POST.get("code", ""))
     if not number:
         return _ask(request, number_fault=fault_text("required", language()))
-    throttle.count(request, throttle.LOOK)
-    throttle.check(request, throttle.WRONG)
+    budgets.spend_here(request, budgets.LOOK)
+    budgets.check_here(request, budgets.WRONG)
     district_id = directory.district.id
     record_id = queries.find_by_number(district_id, number) if number.isascii() and number.isdigit() else None
     if code:
         # Compared also when there is no such case, so that the time tells nothing about numbers.
         matches = services.check_follow_code(district_id, record_id or UUID(int=0), code)
         if record_id is None or not matches:
-            throttle.count(request, throttle.WRONG)
+            budgets.spend_here(request, budgets.WRONG)
             mismatch = _("Number and code do not belong together. Please check both.")
             return _ask(request, number, mismatch, code=code)
         opened.remember(request, record_id)
     elif record_id is None:
-        throttle.count(request, throttle.WRONG)
+        budgets.spend_here(request, budgets.WRONG)
         return _ask(request, number, _unknown())
     return redirect("public:progress", number)
 
@@ -134,11 +135,11 @@ def subject_of(request: HttpRequest, directory: Directory, number: str) -> Subje
 
 
 @never_cache
-@throttle.polite
+@polite
 @with_district
 def progress(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
     """Where a report stands; with the code given before, also its words."""
-    throttle.count(request, throttle.LOOK)
+    budgets.spend_here(request, budgets.LOOK)
     subject = subject_of(request, directory, number)
     if subject is None:
         return _ask(request, clean_number(number), _unknown())
@@ -189,7 +190,7 @@ def _answer_of(directory: Directory, subject: Subject) -> list[str]:
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def note(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
     """Add words and photos to one's own report."""
@@ -198,7 +199,7 @@ def note(request: HttpRequest, directory: Directory, number: str) -> HttpRespons
         return redirect("public:follow")
     if request.method != "POST":
         return redirect("public:progress", subject.view.row.number)
-    throttle.count(request, throttle.SAY)
+    budgets.spend_here(request, budgets.SAY)
     words = request.POST.get("note", "").replace("\r\n", "\n")
     form = open_moves(directory, subject.view, subject.acting.actor).get(NOTE, {})
     faults = {"note": text_fault(form.get("note"), words, required=True)}
@@ -222,7 +223,7 @@ def note(request: HttpRequest, directory: Directory, number: str) -> HttpRespons
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def opinion(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
     """Say whether it is solved and whether one is satisfied."""
@@ -231,7 +232,7 @@ def opinion(request: HttpRequest, directory: Directory, number: str) -> HttpResp
         return redirect("public:follow")
     if request.method != "POST":
         return redirect("public:progress", subject.view.row.number)
-    throttle.count(request, throttle.SAY)
+    budgets.spend_here(request, budgets.SAY)
     form = open_moves(directory, subject.view, subject.acting.actor).get(OPINION, {})
     values = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in form}
     faults = opinion_faults(form, values)
@@ -285,11 +286,11 @@ def _act(
 
 
 @never_cache
-@throttle.polite
+@polite
 @with_district
 def photo(request: HttpRequest, directory: Directory, number: str, photo_id: UUID) -> HttpResponse:
     """A photo of one's own report."""
-    throttle.count(request, throttle.PICTURE)
+    budgets.spend_here(request, budgets.PICTURE)
     subject = _own(request, directory, number)
     if subject is None or str(photo_id) not in own_photos(subject.view):
         raise Http404

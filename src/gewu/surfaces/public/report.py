@@ -20,11 +20,12 @@ from gewu.ledger.errors import LedgerError, Refused
 from gewu.registry.directory import Directory
 from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces.look.forms import Choice, Field
-from gewu.surfaces.public import drafts, opened, photos, promises, throttle
+from gewu.surfaces.public import drafts, opened, photos, promises
 from gewu.surfaces.public.drafts import Draft, DraftPhoto, Sent
 from gewu.surfaces.public.photos import ROLE
 from gewu.surfaces.public.places import community_name, spot_of
-from gewu.surfaces.public.site import MAX_PHOTOS, base_url, bounded, language, with_district
+from gewu.surfaces.public.site import MAX_PHOTOS, base_url, bounded, language, polite, with_district
+from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import error_text, fault_text
 
 MOVE = "report"
@@ -63,7 +64,7 @@ def draft_of(request: HttpRequest, token: str) -> Draft:
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def start(request: HttpRequest, directory: Directory) -> HttpResponse:
     """The first question. Nothing is kept before it is answered."""
@@ -76,7 +77,7 @@ def start(request: HttpRequest, directory: Directory) -> HttpResponse:
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def what(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     """The first question again, with what was answered."""
@@ -93,7 +94,7 @@ def what(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
 def _take_what(request: HttpRequest, directory: Directory, draft: Draft, carried: str) -> HttpResponse:
     if draft.sent:
         return redirect("public:done", draft.token)
-    throttle.count(request, throttle.UPLOAD)
+    budgets.spend_here(request, budgets.UPLOAD)
     draft.description = request.POST.get("description", "").replace("\r\n", "\n")
     removed = request.POST.get("remove", "")
     draft.photos = [p for p in draft.photos if p.id != removed]
@@ -180,7 +181,7 @@ def _point_from_photos(directory: Directory, draft: Draft) -> None:
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     """The third question; answering it sends the report."""
@@ -206,7 +207,7 @@ def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
         return _show_who(request, directory, draft, faults)
     if request.POST.get(BAIT, ""):
         return _show_who(request, directory, draft, {}, _("The field “website” has to stay empty. Please clear it."))
-    throttle.count(request, throttle.SEND)
+    budgets.spend_here(request, budgets.SEND)
     drafts.save(request, draft)
     try:
         made = services.report(directory.district.id, services.reporter(draft.visitor), intake_of(draft))
@@ -358,11 +359,11 @@ def done(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
 
 
 @never_cache
-@throttle.polite
+@polite
 @with_district
 def staged_photo(request: HttpRequest, directory: Directory, token: str, photo_id: UUID) -> HttpResponse:
     """A photo of one's own draft, small."""
-    throttle.count(request, throttle.PICTURE)
+    budgets.spend_here(request, budgets.PICTURE)
     draft = draft_of(request, token)
     if str(photo_id) not in {p.id for p in draft.photos}:
         raise Http404

@@ -19,6 +19,8 @@ from gewu.ledger.attachments import MAX_BYTES
 from gewu.ledger.models import Standstill
 from gewu.registry.directory import Directory, UnknownDistrict, get_directory
 from gewu.registry.snapshot import districts
+from gewu.surfaces.look.dates import span_words
+from gewu.surfaces.throttle.budgets import TooMany
 
 P = ParamSpec("P")
 DistrictView = Callable[Concatenate[HttpRequest, Directory, P], HttpResponse]
@@ -76,6 +78,24 @@ def with_district(view: DistrictView[P]) -> Callable[Concatenate[HttpRequest, P]
         if directory is None:
             return render(request, "public/closed.html", status=503)
         return view(request, directory, *args, **kwargs)
+
+    return inner
+
+
+def polite(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer ``TooMany`` with a page that says when to come back and that nothing typed was lost."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except TooMany as error:
+            detail = _("Too many requests came from your network. Please try again in %(span)s.") % {
+                "span": span_words(error.seconds + 59, get_language())
+            }
+            response = render(request, "public/too_often.html", {"detail": detail}, status=429)
+            response.headers["Retry-After"] = str(error.seconds)
+            return response
 
     return inner
 

@@ -17,12 +17,13 @@ from gewu.registry.directory import Directory
 from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces.look.context import THEME_COOKIE
 from gewu.surfaces.look.forms import Choice, Field
-from gewu.surfaces.public import drafts, throttle
+from gewu.surfaces.public import drafts
 from gewu.surfaces.public.atlas import NEAR_M, SIZES, Atlas, Drawing, Window, atlas_of, draw, pressed
 from gewu.surfaces.public.drafts import Draft
 from gewu.surfaces.public.places import Spot, find_places, offered, spot_of
 from gewu.surfaces.public.report import MOVE, draft_of, form_fields, gone, text_fault, where_words
-from gewu.surfaces.public.site import bounded, language, with_district
+from gewu.surfaces.public.site import bounded, language, polite, with_district
+from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import error_text
 
 POINT_VIEW = "point"
@@ -46,7 +47,7 @@ class Faults:
 
 @never_cache
 @bounded
-@throttle.polite
+@polite
 @with_district
 def where(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     """Ask where, and go on when it is known."""
@@ -59,7 +60,7 @@ def where(request: HttpRequest, directory: Directory, token: str) -> HttpRespons
         return redirect("public:what", token)
     if request.method != "POST":
         return _show(request, directory, draft, Faults())
-    throttle.count(request, throttle.UPLOAD)
+    budgets.spend_here(request, budgets.UPLOAD)
     before = draft.side, draft.lon, draft.lat
     faults, target = _take(request, directory, draft)
     if faults:

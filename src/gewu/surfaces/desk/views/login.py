@@ -20,11 +20,11 @@ from gewu.home.layout import Home
 from gewu.registry import models
 from gewu.registry.directory import get_directory
 from gewu.registry.people import ActorPost, authenticate, posts_today
-from gewu.surfaces.api import throttle
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import SESSION_POST, acting_post, language, take_post
 from gewu.surfaces.look.dates import span_words
 from gewu.surfaces.look.forms import Field
+from gewu.surfaces.throttle import budgets
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -72,12 +72,12 @@ def login(request: HttpRequest) -> HttpResponse:
 def _known(request: HttpRequest, name: str) -> tuple[models.Person | None, int]:
     """The person whose password was given, if it is right; and how many seconds to wait after too many attempts."""
     try:
-        throttle.spend_login(request, name)
-    except throttle.TooMany as error:
+        budgets.spend_login(request, name)
+    except budgets.TooMany as error:
         return None, error.seconds
     person = authenticate(name, request.POST.get("password", ""))
     if person is not None:
-        throttle.forgive_login(request, name)
+        budgets.forgive_login(request, name)
     return person, 0
 
 
