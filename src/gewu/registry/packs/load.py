@@ -14,6 +14,7 @@ from gewu.registry import models as m
 from gewu.registry.packs import playbooks
 from gewu.registry.packs.conflicts import check_conflicts
 from gewu.registry.packs.coverage import check_coverage
+from gewu.registry.packs.extras import extras
 from gewu.registry.packs.loaded import read_loaded
 from gewu.registry.packs.problems import PackError, Problems
 from gewu.registry.packs.reader import MANIFEST, read_pack
@@ -149,6 +150,8 @@ def _examine(
     district = data.district or next((pack.district for pack in required if pack.district), None)
     world = World(data, required, today or _today(district.timezone if district else "UTC"))
     validate(world, problems)
+    for extra in extras():
+        problems.extend(extra.check(data.extras, [pack.extras for pack in required]))
     _check_playbooks(world, problems, proved)
     ready = world.district is not None and not problems.in_files(*_COVERAGE_FILES)
     if ready and any(playbooks.files_categories(row.playbook) for _pack, row in world.playbooks):

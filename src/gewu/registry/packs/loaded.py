@@ -7,6 +7,7 @@ from typing import Any
 
 from gewu.registry import models as m
 from gewu.registry.packs import rows as r
+from gewu.registry.packs.extras import extras
 from gewu.registry.packs.playbooks import compile_playbook
 
 _FILE = "(loaded)"
@@ -65,6 +66,7 @@ def read_loaded(pack: str) -> r.PackData | None:
     ]
     data.holiday_years = [r.YearRow(_FILE, 0, x.year) for x in m.HolidayYear.objects.filter(**rows)]
     data.playbooks = [playbook_row(x) for x in m.Playbook.objects.filter(**rows)]
+    data.extras = {file: text for extra in extras() for file, text in extra.load(pack).items()}
     _territory(data, rows)
     return data
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from gewu.core.deadlines import TimeUnit
 from gewu.registry.packs import manifest, playbooks, shapes
+from gewu.registry.packs.extras import extra_files
 from gewu.registry.packs.problems import Problems
 from gewu.registry.packs.rows import (
     AREA_PREFIX,
@@ -27,7 +28,7 @@ from gewu.registry.packs.rows import (
     StandardRow,
     UnitRow,
 )
-from gewu.registry.packs.tables import Columns, Fields, read_csv
+from gewu.registry.packs.tables import Columns, Fields, read_csv, read_text
 
 R = TypeVar("R")
 MANIFEST = "pack.yaml"
@@ -232,6 +233,8 @@ def read_pack(root: Path, problems: Problems) -> PackData:
     data.calendars = manifest.read_calendars(root, "calendars.yaml", problems)
     data.shapes = shapes.read_shapes(root, problems)
     data.playbook_sources = playbooks.read_sources(root, problems)
+    found = {file: read_text(root / file, file, problems) for file in sorted(extra_files()) if (root / file).exists()}
+    data.extras = {file: text for file, text in found.items() if text is not None}
     _stray_files(root, problems)
     return data
 
@@ -245,7 +248,7 @@ def _table(root: Path, file: str, parse: Callable[[Fields], R], problems: Proble
 
 def _stray_files(root: Path, problems: Problems) -> None:
     """A table under a misspelt name would silently not be loaded, so it is refused."""
-    known = {MANIFEST, "calendars.yaml", *_COLUMNS}
+    known = {MANIFEST, "calendars.yaml", *_COLUMNS, *extra_files()}
     for path in sorted(root.iterdir()):
         if path.suffix in (".csv", ".yaml", ".yml", ".geojson", ".json") and path.name not in known:
             problems.add(path.name, 1, f"unknown file: a pack knows {', '.join(sorted(known))}, shapes/ and playbooks/")

@@ -281,6 +281,8 @@ class PackData:
     holidays: Sequence[HolidayRow] = ()
     holiday_years: Sequence[YearRow] = ()
     playbook_sources: Sequence[PlaybookSource] = ()
+    extras: Mapping[str, str] = field(default_factory=dict)
+    """Texts of files that belong to upper floors, by their name (see ``extras``)."""
     playbooks: Sequence[PlaybookRow] = ()
     """Compiled from the sources once the required packs are known."""
 

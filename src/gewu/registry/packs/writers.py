@@ -9,8 +9,9 @@ from django.contrib.auth.hashers import make_password
 
 from gewu.registry import models as m
 from gewu.registry.models.base import PackRow
+from gewu.registry.packs.extras import extras
 from gewu.registry.packs.playbooks import digest
-from gewu.registry.packs.report import LoadReport, Progress
+from gewu.registry.packs.report import Counts, LoadReport, Progress
 from gewu.registry.packs.rows import PLACE_KINDS, PackData, UnitRow
 from gewu.registry.packs.world import World
 from gewu.registry.packs.write import Load, Table
@@ -39,6 +40,15 @@ class Writer:
             self._posts()
             self._rules()
         self._playbooks()
+        self._extras()
+
+    def _extras(self) -> None:
+        """Files of upper floors: counted in the report like rows."""
+        for extra in extras():
+            own = {file: text for file, text in self._data.extras.items() if file in extra.files}
+            counts = extra.store(self._data.name, own)
+            if any(counts.values()):
+                self._report.tables[" and ".join(extra.files)] = Counts(**counts)
 
     def _table(self, name: str, model: type[PackRow], *key: str) -> Table:
         load = Load(self._data.name, self.district, self._world.today, self._report, self._progress)

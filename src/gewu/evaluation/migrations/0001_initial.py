@@ -1,0 +1,198 @@
+"""Facts, recurrence, appeals: SQL of their own for their composite keys (ADR 0003)."""
+
+from pathlib import Path
+
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+SCHEMA = (Path(__file__).parent / "schema_0001.sql").read_text(encoding="utf-8")
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [("ledger", "0001_initial")]
+
+    operations = [
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(SCHEMA, migrations.RunSQL.noop)],
+            state_operations=[
+                migrations.CreateModel(
+                    name="Fact",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "district_id",
+                                "record_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("district_id", models.IntegerField()),
+                        ("record_id", models.UUIDField()),
+                        ("number", models.TextField(default="")),
+                        ("place", models.TextField(default="")),
+                        ("category", models.TextField(default="")),
+                        ("standard", models.TextField(default="")),
+                        ("source", models.TextField(default="")),
+                        ("tier", models.TextField(default="")),
+                        ("stage", models.TextField(default="")),
+                        ("ended", models.TextField(default="")),
+                        ("lead_unit", models.TextField(default="")),
+                        ("verification", models.TextField(default="")),
+                        ("solved", models.TextField(default="")),
+                        ("satisfied", models.TextField(default="")),
+                        ("reported_by", models.TextField(default="")),
+                        ("registered_by", models.TextField(default="")),
+                        ("verified_by", models.TextField(default="")),
+                        ("filed_by", models.TextField(default="")),
+                        ("dispatched_by", models.TextField(default="")),
+                        ("checked_by", models.TextField(default="")),
+                        ("closed_by", models.TextField(default="")),
+                        ("urgent", models.BooleanField(default=False)),
+                        ("has_reporter", models.BooleanField(default=False)),
+                        ("public", models.BooleanField(default=False)),
+                        ("collector", models.BooleanField(default=False)),
+                        ("forced", models.BooleanField(default=False)),
+                        ("fixed_on_spot", models.BooleanField(default=False)),
+                        ("overdue_exempt", models.BooleanField(default=False)),
+                        ("reported_at", models.BigIntegerField(null=True)),
+                        ("registered_at", models.BigIntegerField(null=True)),
+                        ("verified_at", models.BigIntegerField(null=True)),
+                        ("filed_at", models.BigIntegerField(null=True)),
+                        ("dispatched_at", models.BigIntegerField(null=True)),
+                        ("claimed_at", models.BigIntegerField(null=True)),
+                        ("handled_at", models.BigIntegerField(null=True)),
+                        ("checked_at", models.BigIntegerField(null=True)),
+                        ("closed_at", models.BigIntegerField(null=True)),
+                        ("answered_at", models.BigIntegerField(null=True)),
+                        ("followed_at", models.BigIntegerField(null=True)),
+                        ("ended_at", models.BigIntegerField(null=True)),
+                        ("received", models.IntegerField(default=0)),
+                        ("returned", models.IntegerField(default=0)),
+                        ("reworks", models.IntegerField(default=0)),
+                        ("repeats", models.IntegerField(default=0)),
+                        ("extensions", models.IntegerField(default=0)),
+                        ("suspensions", models.IntegerField(default=0)),
+                        ("checks_passed", models.IntegerField(default=0)),
+                        ("checks_failed", models.IntegerField(default=0)),
+                        ("checks_unable", models.IntegerField(default=0)),
+                        (
+                            "areas",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.TextField(), default=list, size=None
+                            ),
+                        ),
+                        (
+                            "units_received",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.TextField(), default=list, size=None
+                            ),
+                        ),
+                        (
+                            "units_returned",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.TextField(), default=list, size=None
+                            ),
+                        ),
+                        ("accept_due", models.BigIntegerField(null=True)),
+                        ("accept_done", models.BigIntegerField(null=True)),
+                        ("accept_late", models.IntegerField(null=True)),
+                        ("arrange_due", models.BigIntegerField(null=True)),
+                        ("arrange_done", models.BigIntegerField(null=True)),
+                        ("arrange_late", models.IntegerField(null=True)),
+                        ("verify_due", models.BigIntegerField(null=True)),
+                        ("verify_done", models.BigIntegerField(null=True)),
+                        ("verify_late", models.IntegerField(null=True)),
+                        ("file_due", models.BigIntegerField(null=True)),
+                        ("file_done", models.BigIntegerField(null=True)),
+                        ("file_late", models.IntegerField(null=True)),
+                        ("dispatch_due", models.BigIntegerField(null=True)),
+                        ("dispatch_done", models.BigIntegerField(null=True)),
+                        ("dispatch_late", models.IntegerField(null=True)),
+                        ("claim_due", models.BigIntegerField(null=True)),
+                        ("claim_done", models.BigIntegerField(null=True)),
+                        ("claim_late", models.IntegerField(null=True)),
+                        ("handle_due", models.BigIntegerField(null=True)),
+                        ("handle_done", models.BigIntegerField(null=True)),
+                        ("handle_late", models.IntegerField(null=True)),
+                        ("send_check_due", models.BigIntegerField(null=True)),
+                        ("send_check_done", models.BigIntegerField(null=True)),
+                        ("send_check_late", models.IntegerField(null=True)),
+                        ("check_due", models.BigIntegerField(null=True)),
+                        ("check_done", models.BigIntegerField(null=True)),
+                        ("check_late", models.IntegerField(null=True)),
+                        ("close_due", models.BigIntegerField(null=True)),
+                        ("close_done", models.BigIntegerField(null=True)),
+                        ("close_late", models.IntegerField(null=True)),
+                        ("answer_due", models.BigIntegerField(null=True)),
+                        ("answer_done", models.BigIntegerField(null=True)),
+                        ("answer_late", models.IntegerField(null=True)),
+                    ],
+                    options={"db_table": "evaluation_fact"},
+                ),
+                migrations.CreateModel(
+                    name="Recurrence",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "district_id",
+                                "record_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("district_id", models.IntegerField()),
+                        ("record_id", models.UUIDField()),
+                        ("next_record_id", models.UUIDField()),
+                        ("gap_seconds", models.BigIntegerField()),
+                    ],
+                    options={"db_table": "evaluation_recurrence"},
+                ),
+                migrations.CreateModel(
+                    name="Appeal",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "district_id",
+                                "record_id",
+                                blank=True,
+                                editable=False,
+                                primary_key=True,
+                                serialize=False,
+                            ),
+                        ),
+                        ("district_id", models.IntegerField()),
+                        ("record_id", models.UUIDField()),
+                        ("number", models.TextField()),
+                        ("indicator", models.TextField()),
+                        ("case_id", models.UUIDField(null=True)),
+                        ("unit", models.TextField()),
+                        ("stage", models.TextField()),
+                        ("lodged_at", models.BigIntegerField()),
+                        ("granted_at", models.BigIntegerField(null=True)),
+                        ("rejected_at", models.BigIntegerField(null=True)),
+                    ],
+                    options={"db_table": "evaluation_appeal"},
+                ),
+                migrations.CreateModel(
+                    name="DefinitionFile",
+                    fields=[
+                        ("id", models.BigAutoField(primary_key=True)),
+                        ("pack", models.TextField()),
+                        ("file", models.TextField()),
+                        ("body", models.TextField()),
+                        ("loaded_at", models.DateTimeField()),
+                    ],
+                    options={"managed": False, "db_table": "definition_file"},
+                ),
+            ],
+        ),
+    ]

@@ -1,0 +1,212 @@
+"""Many indicators as one statement, the same text for both engines.
+
+For each instant that puts records into periods there is one branch: a single pass over the facts that counts, by group
+and period, everything the indicators of that instant ask for. Branches are joined by UNION ALL; columns that a branch
+does not need are nought. Beside the plain branch there may be one for appeals (the same counts over the few cases that
+appeals took out of an indicator), one by category (for shares of the top categories), and, by unit, one for receipts
+and one for returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from gewu.evaluation.conditions import Parts, literal, parts, recurs
+from gewu.evaluation.definitions import Indicator
+from gewu.evaluation.values import By, Period, Where
+
+PLACE_DIGITS = {By.STREET: 9, By.COMMUNITY: 12, By.GRID: 15}
+ENTRY_ARRAYS = {"received": "units_received", "returned": "units_returned"}
+ZERO = "CAST(0 AS bigint)"
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Where an indicator finds its counts in a row of its branch; -1 where it has none."""
+
+    numerator: int = -1
+    denominator: int = -1
+    unanswered: int = -1
+    adjusted_numerator: int = -1
+    exempt: int = -1
+
+
+@dataclass(slots=True)
+class Branch:
+    """One SELECT of the statement. ``kind``: plain, appeal, top, received or returned."""
+
+    number: int
+    kind: str
+    at: str
+    indicators: list[Indicator]
+    columns: list[str] = field(default_factory=list)
+    slots: dict[str, Slots] = field(default_factory=dict)
+
+    def slot(self, expression: str) -> int:
+        """The number of the column with this expression, added when it is new."""
+        if expression not in self.columns:
+            self.columns.append(expression)
+        return self.columns.index(expression)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Everything a statement depends on beside the indicators."""
+
+    district_id: int
+    by: By
+    periods: Sequence[Period]
+    as_of: int
+    where: Where
+
+
+def group_of(by: By) -> str:
+    """The group of a fact row as SQL."""
+    if by in PLACE_DIGITS:
+        return f"substr(f.place, 1, {PLACE_DIGITS[by]})"
+    if by is By.TOTAL:
+        return "''"
+    return {By.UNIT: "f.lead_unit", By.CATEGORY: "f.category", By.SOURCE: "f.source", By.ZONE: "z.g"}[by]
+
+
+def statement(asking: Asking, indicators: Sequence[Indicator]) -> tuple[str, list[Branch]]:
+    """The text of the statement and what its rows mean: branch number, group, period number, key, counts."""
+    branches = _branches(asking, indicators)
+    width = max(len(branch.columns) for branch in branches)
+    selects = [_select(asking, branch, width) for branch in branches]
+    return "\nUNION ALL\n".join(selects), branches
+
+
+def _branches(asking: Asking, indicators: Sequence[Indicator]) -> list[Branch]:
+    branches: list[Branch] = []
+
+    def add(kind: str, at: str, members: list[Indicator]) -> None:
+        if members:
+            branches.append(Branch(len(branches), kind, at, members))
+
+    for at in dict.fromkeys(i.at for i in indicators):
+        here = [i for i in indicators if i.at == at]
+        entries = [i for i in here if i.entries is not None]
+        plain = [i for i in here if i.entries is None and i.top is None]
+        if asking.by is By.UNIT:
+            add("received", at, entries)
+            add("returned", at, [i for i in entries if i.entries and i.entries.numerator == "returned"])
+        else:
+            plain += entries
+        add("plain", at, plain)
+        add("appeal", at, [i for i in plain if i.entries is None])
+        add("top", at, [i for i in here if i.top is not None])
+    for branch in branches:
+        for indicator in branch.indicators:
+            branch.slots[indicator.code] = _slots(asking, branch, indicator)
+    return branches
+
+
+def _slots(asking: Asking, branch: Branch, indicator: Indicator) -> Slots:
+    if branch.kind in ENTRY_ARRAYS:
+        return Slots(denominator=branch.slot("count(*)"))
+    if indicator.entries is not None:
+        return Slots(
+            numerator=branch.slot(_total(f"f.{indicator.entries.numerator}", "TRUE")),
+            denominator=branch.slot(_total(f"f.{indicator.entries.denominator}", "TRUE")),
+        )
+    fact = parts(indicator, asking.as_of, person=asking.where.person)
+    adjusted = parts(indicator, asking.as_of, adjusted=True, person=asking.where.person)
+    if branch.kind == "top":
+        return Slots(denominator=branch.slot(_count(fact.denominator)))
+    return Slots(
+        numerator=branch.slot(_numerator(indicator, fact)),
+        denominator=branch.slot(_count(fact.denominator)) if not indicator.counts else -1,
+        unanswered=branch.slot(_count(fact.unanswered)) if fact.unanswered else -1,
+        adjusted_numerator=branch.slot(_numerator(indicator, adjusted)),
+        exempt=branch.slot(_count(fact.exempt)) if fact.exempt else -1,
+    )
+
+
+def _numerator(indicator: Indicator, found: Parts) -> str:
+    return _total(found.span, found.denominator) if indicator.span is not None else _count(found.numerator)
+
+
+def _count(condition: str) -> str:
+    return f"count(*) FILTER (WHERE {condition})"
+
+
+def _total(value: str, condition: str) -> str:
+    only = "" if condition == "TRUE" else f" FILTER (WHERE {condition})"
+    return f"CAST(coalesce(sum({value}){only}, 0) AS bigint)"
+
+
+def _select(asking: Asking, branch: Branch, width: int) -> str:
+    group, key = group_of(asking.by), "''"
+    if branch.kind in ENTRY_ARRAYS:
+        group = "z.g"
+    if branch.kind == "top":
+        key = "f.category"
+    if branch.kind == "appeal":
+        key = "a.indicator"
+    counts = branch.columns + [ZERO] * (width - len(branch.columns))
+    return (
+        f"SELECT {branch.number} AS branch, {group} AS g, {period_of(branch.at, asking.periods)} AS p, {key} AS k,\n  "
+        + ",\n  ".join(f"{expression} AS c{number}" for number, expression in enumerate(counts))
+        + f"\nFROM {tables(asking, branch)}\nWHERE {conditions(asking, branch)}\nGROUP BY 2, 3, 4"
+    )
+
+
+def period_of(at: str, periods: Sequence[Period]) -> str:
+    """The number of the period an instant falls into, null for none."""
+    cases = " ".join(
+        f"WHEN f.{at} >= {period.start} AND f.{at} < {period.end} THEN {number}"
+        for number, period in enumerate(periods)
+    )
+    return f"CASE {cases} END"
+
+
+def tables(asking: Asking, branch: Branch) -> str:
+    """The FROM of a branch."""
+    text = "evaluation_fact f"
+    if branch.kind in ENTRY_ARRAYS:
+        text += f" CROSS JOIN unnest(f.{ENTRY_ARRAYS[branch.kind]}) AS z(g)"
+    elif asking.by is By.ZONE:
+        text += " CROSS JOIN unnest(f.areas) AS z(g)"
+    if any(recurs(i) for i in branch.indicators):
+        text += " LEFT JOIN evaluation_recurrence r ON r.district_id = f.district_id AND r.record_id = f.record_id"
+    if branch.kind == "appeal":
+        text += f" JOIN {granted(asking)} a ON a.case_id = f.record_id"
+    return text
+
+
+def granted(asking: Asking) -> str:
+    """The pairs of case and indicator that appeals took out."""
+    return (
+        "(SELECT DISTINCT case_id, indicator FROM evaluation_appeal"
+        f" WHERE district_id = {asking.district_id} AND case_id IS NOT NULL AND granted_at <= {asking.as_of})"
+    )
+
+
+def conditions(asking: Asking, branch: Branch) -> str:
+    """The WHERE of a branch."""
+    at = f"f.{branch.at}"
+    first, last = min(p.start for p in asking.periods), max(p.end for p in asking.periods)
+    found = [
+        f"f.district_id = {asking.district_id}",
+        f"{at} >= {first}",
+        f"{at} < {last}",
+        f"{at} <= {asking.as_of}",
+        *restrictions(asking.where, "z.g" if branch.kind in ENTRY_ARRAYS else "f.lead_unit"),
+    ]
+    if branch.kind == "appeal":
+        found.append("a.indicator IN (" + ", ".join(literal(i.code) for i in branch.indicators) + ")")
+    return " AND ".join(found)
+
+
+def restrictions(where: Where, unit: str) -> list[str]:
+    """What ``where`` asks, as SQL. Raises ``ValueError`` for a code that is none."""
+    found = []
+    for column, prefixes in (("place", where.places), ("category", where.categories)):
+        if prefixes:
+            alike = [f"substr(f.{column}, 1, {len(prefix)}) = {literal(prefix)}" for prefix in prefixes]
+            found.append("(" + " OR ".join(alike) + ")")
+    if where.units:
+        found.append(f"{unit} IN ({', '.join(literal(code) for code in where.units)})")
+    return found
