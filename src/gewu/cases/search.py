@@ -253,7 +253,7 @@ def _candidates(
     values += [limit, district_id, any_phrase]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 # ---- what the words say

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from gewu.cases.queries import case_basis, number_of, waits_for_answer
+from gewu.cases.queries import case_basis, joins_of, number_of, waits_for_answer
 from gewu.core.records import REPORTER, Actor, Arg, Command, Photo
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
 from gewu.ledger.errors import LedgerError
@@ -28,6 +28,7 @@ from gewu.registry.directory import Directory, get_directory
 from gewu.registry.people import ActorPost
 
 PLAYBOOK = "case"
+JOIN = "join"
 CODE_LENGTH = 8
 
 
@@ -63,6 +64,20 @@ class Made:
     position: Position
 
 
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A case that somebody joined: the event that says so, and the code by which this person follows the case."""
+
+    outcome: Outcome
+    number: str
+    follow_code: str
+
+    @property
+    def seq(self) -> int:
+        """Which of those who reported the case this one is; 0 would be the first."""
+        return self.outcome.seq
+
+
 class UnknownPlace(ValueError):
     """The place code is not one of this district."""
 
@@ -74,13 +89,21 @@ def acting_of(post: ActorPost) -> Acting:
     return Acting(Actor(person, post.unit_code, frozenset(post.roles)), post.unit_path, post.scope)
 
 
-def reporter(session: str = "") -> Acting:
+def reporter(session: str = "", joined: int = 0) -> Acting:
     """A resident, known by nothing but the follow code.
 
     ``session`` is a random secret of one visit. Photos are bound to who uploaded them, so with it nobody else can tie
-    a photo of that visit to a case of their own.
+    a photo of that visit to a case of their own. ``joined`` is the event by which somebody joined, if it is not the
+    first reporter: so that what they add later is known as theirs.
     """
-    return Acting(Actor(f"{REPORTER}:{session}" if session else REPORTER, "", frozenset({REPORTER})))
+    person = f"{REPORTER}:{session}" if session or joined else REPORTER
+    return Acting(Actor(f"{person}.{joined}" if joined else person, "", frozenset({REPORTER})))
+
+
+def joined_of(actor: str) -> int:
+    """Inverse of ``reporter``: the event by which this resident joined; 0 for the first reporter."""
+    tail = actor.rpartition(".")[2] if actor.partition(":")[0] == REPORTER else ""
+    return int(tail) if tail != actor and tail.isascii() and tail.isdigit() else 0
 
 
 def position_of(directory: Directory, where: Where) -> Position:
@@ -194,6 +217,36 @@ def merge(
     return execute(district_id, acting, Wish(child, first), Wish(target, second), at_us=at_us)
 
 
+def join(
+    district_id: int,
+    acting: Acting,
+    record_id: UUID,
+    *,
+    source: str,
+    texts: Mapping[str, str] | None = None,
+    has_reporter: bool | None = None,
+    photos: Sequence[Photo] = (),
+    command_id: str = "",
+    at_us: int | None = None,
+) -> Joined:
+    """A further person reports the same thing: it is added to the case, and no second one comes of it.
+
+    ``texts`` may hold description, reporter_name and reporter_phone. Whoever leaves a name or number waits for an
+    answer unless ``has_reporter`` says otherwise. Refused (``unknown_move``) under a playbook that knows no joining.
+    """
+    texts = texts or {}
+    if has_reporter is None:
+        has_reporter = bool(texts.get("reporter_phone") or texts.get("reporter_name"))
+    args: dict[str, Arg] = {"source": source}
+    if has_reporter:
+        args["has_reporter"] = True
+    number = number_of(district_id, record_id)
+    outcome = act(
+        district_id, acting, record_id, JOIN, args=args, texts=texts, photos=photos, command_id=command_id, at_us=at_us
+    )
+    return Joined(outcome, number, follow_code(district_id, record_id, outcome.seq))
+
+
 def split(
     district_id: int,
     acting: Acting,
@@ -290,13 +343,35 @@ def _second_id(command_id: str) -> UUID:
     return uuid.uuid5(UUID(command_id), "second")
 
 
-def follow_code(district_id: int, record_id: UUID) -> str:
-    """The code that, with the case number, opens a report to its reporter. Derived, so that it is stored nowhere."""
-    digest = keyed_hash(b"follow/%d/" % district_id + record_id.bytes)
+def follow_code(district_id: int, record_id: UUID, joined: int = 0) -> str:
+    """The code that, with the case number, opens a report to its reporter. Derived, so that it is stored nowhere.
+
+    ``joined`` is the event by which a further person joined: each has a code of their own.
+    """
+    who = b"/%d" % joined if joined else b""
+    digest = keyed_hash(b"follow/%d/" % district_id + record_id.bytes + who)
     return base64.b32encode(digest).decode()[:CODE_LENGTH]
 
 
 def check_follow_code(district_id: int, record_id: UUID, code: str) -> bool:
-    """Constant-time comparison, forgiving of case and spaces."""
-    given = "".join(code.split()).replace("-", "").upper()
-    return hmac.compare_digest(given.encode(), follow_code(district_id, record_id).encode())
+    """Whether it is the first reporter's code. Constant-time comparison, forgiving of case and spaces."""
+    return hmac.compare_digest(_plain_code(code), follow_code(district_id, record_id).encode())
+
+
+def follower(district_id: int, record_id: UUID, code: str) -> int | None:
+    """Whose code it is: 0 the first reporter's, else the event by which somebody joined; None: nobody's.
+
+    One statement at most; codes are compared in constant time.
+    """
+    if check_follow_code(district_id, record_id, code):
+        return 0
+    given = _plain_code(code)
+    found = None
+    for seq in joins_of(district_id, record_id):
+        if hmac.compare_digest(given, follow_code(district_id, record_id, seq).encode()):
+            found = seq
+    return found
+
+
+def _plain_code(code: str) -> bytes:
+    return "".join(code.split()).replace("-", "").upper().encode()

@@ -56,6 +56,16 @@ def _one(district_id: int, record_id: UUID, column: str) -> Any:
     return row[0]
 
 
+def joins_of(district_id: int, record_id: UUID) -> list[int]:
+    """The events by which further people joined a case, oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq FROM ledger_event WHERE district_id = %s AND record_id = %s AND kind = 'join' ORDER BY seq",
+            [district_id, record_id],
+        )
+        return [int(row[0]) for row in cursor.fetchall()]
+
+
 def find_by_number(district_id: int, number: str) -> UUID | None:
     """The record of a case number, by index."""
     with connection.cursor() as cursor:
