@@ -1,0 +1,78 @@
+"""The typesetter: files in memory in, a PDF out; in this process or in one of its own.
+
+Its root is a folder that holds the template only, packages are looked for there too, and the template asks for none, so
+nothing is read or fetched from elsewhere. `python -m gewu.papers.writers.setter` reads a job from standard input.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from gewu.papers.writers import fonts
+
+ROOT = Path(__file__).parent / "template"
+_SECONDS = 120
+_one_at_a_time = threading.Lock()
+
+
+class NotSet(RuntimeError):
+    """The paper could not be set; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Files by name, `main.typ` among them; the only time that the PDF names; whether it is tagged."""
+
+    files: Mapping[str, str]
+    timestamp: int
+    tags: bool
+
+
+def set_here(job: Job, faces: typst.Fonts) -> bytes:
+    """Set a job in this process. Raises `NotSet`."""
+    files: Any = {name: text.encode() for name, text in job.files.items()}  # a form of input that its types leave out
+    where = str(ROOT)
+    try:
+        compiler = typst.Compiler(files, root=where, font_paths=faces, package_path=where, package_cache_path=where)
+        made = compiler.compile(format="pdf", timestamp=job.timestamp, pdf_tags=job.tags)
+    except typst.TypstError as error:
+        raise NotSet(f"The paper could not be set: {error}") from error
+    assert isinstance(made, bytes)
+    return made
+
+
+def set_apart(job: Job) -> bytes:
+    """Set a job in a process of its own, one at a time, within two minutes. Raises `NotSet`."""
+    with _one_at_a_time:
+        try:
+            done = subprocess.run(
+                [sys.executable, "-m", "gewu.papers.writers.setter"],
+                input=json.dumps(asdict(job)).encode(),
+                capture_output=True,
+                timeout=_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise NotSet(f"The paper was not set within {_SECONDS} s. Choose fewer rows, or XLSX.") from error
+    if done.returncode:
+        raise NotSet(f"The paper could not be set: {done.stderr.decode(errors='replace').strip()[-500:]}")
+    return done.stdout
+
+
+def main() -> None:
+    """Read a job, write a PDF."""
+    job = json.loads(sys.stdin.buffer.read())
+    sys.stdout.buffer.write(set_here(Job(**job), fonts.of_this_machine().fonts))
+
+
+if __name__ == "__main__":
+    main()
