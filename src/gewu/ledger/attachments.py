@@ -1,4 +1,4 @@
-"""Photos: sniffed, bounded, read for place and time, encrypted on disk, and given out without what they know.
+"""Photos and scans: sniffed, bounded, read for place and time, encrypted on disk, given out without what they know.
 
 A photo is taken in before the command that brings it (``stage``), and tied to it by the door. Its bytes lie under
 ``GEWU_HOME/attachments`` encrypted with a key of their own; erasing destroys the key and the file.
@@ -27,10 +27,13 @@ MAX_BYTES = 15 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 SIZES = {"thumb": 320, "page": 1600}
+PDF = "application/pdf"
+_PDF_TAIL = 2048
+"""Within so many bytes of its end a PDF says that it ends; some writers put a little after it."""
 
 
 class BadAttachment(Exception):
-    """A file that is not taken. ``code``: empty, too_large, not_a_photo, too_many_pixels, damaged."""
+    """A file that is not taken. ``code``: empty, too_large, not_a_photo, not_a_scan, too_many_pixels, damaged."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -51,14 +54,22 @@ class Staged:
     lat_e6: int | None
 
 
-def stage(district_id: int, data: bytes, uploaded_by: str, role: str = "other") -> Staged:
-    """Take in one photo. Raises ``BadAttachment``; then nothing is kept."""
-    image, mime = _open(data)
-    taken_at, lon_e6, lat_e6 = _exif(image)
+def stage(district_id: int, data: bytes, uploaded_by: str, role: str = "other", *, documents: bool = False) -> Staged:
+    """Take in one photo, with ``documents`` also a PDF. Raises ``BadAttachment``; then nothing is kept.
+
+    A PDF is kept as it is and never opened here: no page count, no picture of it, nothing read out of it.
+    """
+    taken_at, lon_e6, lat_e6, width, height = None, None, None, 0, 0
+    if documents and data.startswith(b"%PDF-"):
+        mime = _pdf(data)
+    else:
+        image, mime = _open(data, documents=documents)
+        width, height = image.width, image.height
+        taken_at, lon_e6, lat_e6 = _exif(image)
     photo_id = new_id()
     plain, key_id, wrapped = make_key(district_id, photo_id)
     _write(path_of(district_id, photo_id), Cipher(plain, district_id, photo_id).seal_bytes(data))
-    staged = Staged(photo_id, mime, len(data), image.width, image.height, taken_at, lon_e6, lat_e6)
+    staged = Staged(photo_id, mime, len(data), width, height, taken_at, lon_e6, lat_e6)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO ledger_attachment (district_id, id, record_id, seq, role, mime, size, sha256, width, height,"
@@ -85,21 +96,33 @@ def stage(district_id: int, data: bytes, uploaded_by: str, role: str = "other") 
     return staged
 
 
-def _open(data: bytes) -> tuple[Image.Image, str]:
+def _pdf(data: bytes) -> str:
+    """The media type of what begins as a PDF, if it also ends as one."""
+    _bounded(data)
+    if b"%%EOF" not in data[-_PDF_TAIL:]:
+        raise BadAttachment("damaged", "The PDF is damaged or cut off; please scan or send it again.")
+    return PDF
+
+
+def _bounded(data: bytes) -> None:
     if not data:
         raise BadAttachment("empty", "The file is empty.")
     if len(data) > MAX_BYTES:
         raise BadAttachment(
-            "too_large", f"The photo has {len(data) / 1e6:.1f} MB; {MAX_BYTES // (1024 * 1024)} MB is the most."
+            "too_large", f"The file has {len(data) / 1e6:.1f} MB; {MAX_BYTES // (1024 * 1024)} MB is the most."
         )
+
+
+def _open(data: bytes, *, documents: bool = False) -> tuple[Image.Image, str]:
+    _bounded(data)
     try:
         image = Image.open(io.BytesIO(data), formats=list(FORMATS))
     except Image.DecompressionBombError as error:
         raise BadAttachment("too_many_pixels", "The photo has too many pixels.") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise BadAttachment(
-            "not_a_photo", "The file is not a JPEG, PNG or WebP photo, whatever its name says."
-        ) from error
+        code = "not_a_scan" if documents else "not_a_photo"
+        wanted = "JPEG, PNG or WebP photo" + (" and no PDF" if documents else "")
+        raise BadAttachment(code, f"The file is not a {wanted}, whatever its name says.") from error
     if image.width * image.height > MAX_PIXELS:
         raise BadAttachment("too_many_pixels", f"The photo has more than {MAX_PIXELS // 1_000_000} million pixels.")
     mime = FORMATS[str(image.format)]

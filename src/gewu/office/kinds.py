@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gewu.core.playbook import Playbook
+from gewu.registry.directory import Directory
 
 INSTRUCTION = "instruction"
 ORDER = "follow_up_order"
@@ -24,3 +25,8 @@ def roles_of(playbook: Playbook) -> frozenset[str]:
 def may_see(playbook: Playbook | None, roles: Collection[str]) -> bool:
     """Whether somebody with these roles may look into the register that this playbook governs."""
     return playbook is not None and bool((roles_of(playbook) | READERS) & set(roles))
+
+
+def sees_kind(directory: Directory, kind: str, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may look at records of a kind. Registers are for those who work with them."""
+    return kind not in KINDS or may_see(directory.current_playbook(kind), roles)

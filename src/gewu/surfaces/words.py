@@ -140,6 +140,10 @@ _FAULTS: Mapping[str, Words] = {
     "not_of_category": Words(
         "belongs to another category; choose a standard of the category chosen", "不属于所选类别，请选择该类别的标准"
     ),
+    "has_account": Words(
+        "this unit works in Gewu: dispatch the case to it, or issue a follow-up order",
+        "该单位已开通账号，请直接派单或下发督办单",
+    ),
     "already_has_it": Words("this unit has a part in the case already", "该单位已参与本案件"),
 }
 
@@ -194,6 +198,10 @@ _ERRORS: Mapping[str, Words] = {
     "not_a_photo": Words(
         "The file is not a JPEG, PNG or WebP photo, whatever its name says. Please choose a photo.",
         "文件不是 JPEG、PNG 或 WebP 照片（与文件名无关），请选择照片。",
+    ),
+    "not_a_scan": Words(
+        "The file is neither a photo (JPEG, PNG, WebP) nor a PDF, whatever its name says. Please choose another.",
+        "文件既不是照片（JPEG、PNG、WebP）也不是 PDF（与文件名无关），请重新选择。",
     ),
     "too_many_pixels": Words(
         "The photo has more than {pixels} million pixels. Please send a smaller one.",

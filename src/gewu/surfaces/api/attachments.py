@@ -11,6 +11,7 @@ from ninja.files import UploadedFile
 
 from gewu.ledger import attachments
 from gewu.ledger.models import Attachment, Record
+from gewu.office.kinds import sees_kind
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
 from gewu.surfaces.api.fields import In
@@ -64,11 +65,13 @@ def get_photo(request: HttpRequest, photo_id: UUID, wanted: Query[SizeQuery]) ->
     if read is None:
         raise ProblemError("not_found", _gone(found.language))
     data, mime = read
+    if mime == attachments.PDF and wanted.size != "original":
+        raise ProblemError("not_found", _gone(found.language))  # there is no picture of a document
     if wanted.size != "original":
         data, mime = attachments.clean_copy(data, wanted.size), "image/jpeg"
     response = HttpResponse(data, content_type=mime)
     response.headers["Cache-Control"] = "private, max-age=3600"
-    response.headers["Content-Disposition"] = "inline"
+    response.headers["Content-Disposition"] = "attachment" if mime == attachments.PDF else "inline"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -87,10 +90,12 @@ def _may_see(found: Who, photo_id: UUID, size: str) -> bool:
         return own
     record = (
         Record.objects.filter(district_id=found.district_id, id=record_id)
-        .values_list("place", "areas", "involved")
+        .values_list("place", "areas", "involved", "kind")
         .first()
     )
-    if record is None or not found.acting.sees(*record):
+    if record is None or not found.acting.sees(*record[:3]):
+        return False
+    if not sees_kind(found.directory, record[3], found.acting.actor.roles):
         return False
     return size != "original" or own or sight_of(found.acting) != "hidden"
 

@@ -45,7 +45,7 @@ def picture(district_id: int, photo_id: str, size: str) -> HttpResponse | None:
     """A copy without what the camera wrote into it; None when it is gone. Whoever calls has asked for the rights."""
     with contextlib.suppress(ValueError):
         found = attachments.read(district_id, UUID(photo_id))
-        if found is not None:
+        if found is not None and found[1] != attachments.PDF:
             response = HttpResponse(attachments.clean_copy(found[0], size), content_type="image/jpeg")
             response.headers["Cache-Control"] = "private, no-store"
             return response
