@@ -1,4 +1,4 @@
-"""The Django application: imports."""
+"""The Django application of imports; hears of cases that end, delivers replies, forgets what was erased."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,13 @@ class ImportsConfig(AppConfig):
     name = "gewu.imports"
     label = "imports"
     verbose_name = "Imports"
+
+    def ready(self) -> None:
+        from gewu.imports import erased, replies
+        from gewu.ledger.erasure import watch
+        from gewu.ledger.outbox import register_channel, register_listener, register_outside
+
+        register_listener(replies.listen)
+        register_channel(replies.TOPIC, replies.spread)
+        register_outside(replies.SEND, replies.prepare)
+        watch(erased.forget)

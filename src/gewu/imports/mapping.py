@@ -81,6 +81,13 @@ class CategoriesSpec(_Spec):
     unknown: Literal["report", "refuse"] = "refuse"
 
 
+class AcceptedSpec(_Spec):
+    """How the platform's answer says that it took a reply: a field of its JSON, and the values that mean yes."""
+
+    field: Text
+    values: list[Text] = Field(min_length=1)
+
+
 class InterfaceSpec(_Spec):
     """Where replies are sent. The secret itself stands in an environment variable, never in a file."""
 
@@ -88,7 +95,8 @@ class InterfaceSpec(_Spec):
     method: Literal["POST", "PUT"] = "POST"
     secret_variable: str = Field("", pattern=r"^[A-Z0-9_]*$")
     secret_header: str = Field("Authorization", pattern=r"^[A-Za-z0-9-]+$")
-    timeout: float = Field(20, gt=0, le=60)
+    timeout: float = Field(20, gt=0, le=30)
+    accepted: AcceptedSpec | None = None
 
 
 class ReplyColumnSpec(_Spec):
