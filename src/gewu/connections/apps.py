@@ -1,4 +1,4 @@
-"""The Django application: connections."""
+"""The Django application of connections; ties webhooks and notification channels to ledger, outbox and directory."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,12 @@ class ConnectionsConfig(AppConfig):
     name = "gewu.connections"
     label = "connections"
     verbose_name = "Connections"
+
+    def ready(self) -> None:
+        from gewu.connections import snapshot, webhooks
+        from gewu.ledger import outbox
+        from gewu.registry.directory import register_extra
+
+        register_extra(snapshot.EXTRA, snapshot.read)
+        outbox.register_listener(webhooks.listen)
+        outbox.register_outside(webhooks.TOPIC, webhooks.prepare, webhooks.closed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -57,6 +57,8 @@ class Directory:
     rules: RuleBook
     playbooks: Sequence[e.StoredPlaybook]
     calendar_plan: e.CalendarPlan
+    extras: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What upper rooms keep beside the registry, see ``register_extra``."""
     _calendars: dict[str, Calendar] = field(default_factory=dict, repr=False, compare=False)
     _compiled: dict[tuple[str, int | None], Playbook | None] = field(default_factory=dict, repr=False, compare=False)
 
@@ -315,6 +317,16 @@ class _Held:
 
 _held: dict[int, _Held] = {}
 _lock = threading.Lock()
+_extras: dict[str, Callable[[int], Any]] = {}
+
+
+def register_extra(name: str, read: Callable[[int], Any]) -> None:
+    """Keep configuration of an upper room in every snapshot, read by district whenever the registry's version moves.
+
+    Whoever changes such configuration calls ``versions.bump`` in the same transaction. Called when an application
+    starts.
+    """
+    _extras[name] = read
 
 
 def get_directory(district_id: int) -> Directory:
@@ -333,6 +345,7 @@ def get_directory(district_id: int) -> Directory:
         from gewu.registry.snapshot import build
 
         directory = build(district_id)
+        directory.extras.update({name: read(district_id) for name, read in _extras.items()})
         _held[district_id] = _Held(directory, now)
         return directory
 
