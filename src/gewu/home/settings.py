@@ -105,9 +105,11 @@ def _databases() -> dict[str, Any]:
     # Seconds that a request waits for a free connection; then it is answered with 503.
     # A record that somebody else holds is waited for this long; then the answer is a clean 409.
     waits = {"connect_timeout": 5, "options": "-c lock_timeout=3s"}
+    # The door's statements stay prepared; GEWU_PREPARE=0 for a pooler in between that cannot keep them.
+    prepare = {"prepare_threshold": 3 if os.environ.get("GEWU_PREPARE", "1") != "0" else None}
     pool = {"min_size": 1, "max_size": int(os.environ.get("GEWU_POOL_SIZE", "8")), "timeout": 5}
     return {
-        "default": database.django_database(app, CONN_MAX_AGE=0, OPTIONS={"pool": pool, **waits}),
+        "default": database.django_database(app, CONN_MAX_AGE=0, OPTIONS={"pool": pool, **waits, **prepare}),
         # The role that owns the tables, for migrations and maintenance; the same database.
         "owner": database.django_database(
             owner, CONN_MAX_AGE=0, OPTIONS={"connect_timeout": 5}, TEST={"MIRROR": "default"}

@@ -28,6 +28,7 @@ from gewu.ledger.keys import Cipher, make_key, unwrap
 from gewu.ledger.listeners import heard
 from gewu.ledger.lookups import Position, facts_for
 from gewu.ledger.projections import Change, journals_of, projections_of
+from gewu.ledger.writes import Writes
 from gewu.registry.directory import Directory, get_directory
 
 
@@ -129,9 +130,12 @@ def execute(district_id: int, acting: Acting, *wishes: Wish, at_us: int | None =
     ids = [UUID(w.command.id) for w in wishes]
     if len(set(ids)) != len(ids):
         raise CommandReused("two commands of one call have the same id")
+    at_us = at_us or now_us()
     try:
+        if all(wish.playbook for wish in wishes):
+            return _make(directory, acting, wishes, at_us)
         with transaction.atomic():
-            return _execute(directory, acting, wishes, at_us or now_us())
+            return _execute(directory, acting, wishes, at_us)
     except IntegrityError as error:
         # Somebody with the same command id was faster, or made the record with this id.
         earlier = store.answered(district_id, ids)
@@ -153,6 +157,36 @@ def _execute(directory: Directory, acting: Acting, wishes: Sequence[Wish], at_us
     if earlier:
         return _replayed(wishes, earlier)
     written = Written()
+    outcomes = _take_all(directory, acting, working, wishes, at_us, written)
+    _write(district_id, list(working.values()), written, at_us)
+    return outcomes
+
+
+def _make(directory: Directory, acting: Acting, wishes: Sequence[Wish], at_us: int) -> list[Outcome]:
+    """Commands that only make records: nothing is there to be locked, and one statement writes all of it.
+
+    A command id that was used before is noticed by the table's own key when the rows are written.
+    """
+    district_id = directory.district.id
+    working = _open(directory, wishes, at_us)
+    written = Written()
+    outcomes = _take_all(directory, acting, working, wishes, at_us, written)
+    writes = _writes(district_id, list(working.values()), written, at_us)
+    if writes.at_once and not written.photos and not in_transaction():
+        writes.send()
+        return outcomes
+    with transaction.atomic():
+        writes.send()
+        for record_id, seq, photos, by in written.photos:
+            bind_photos(district_id, record_id, seq, photos, by)
+    return outcomes
+
+
+def _take_all(
+    directory: Directory, acting: Acting, working: Mapping[UUID, Working], wishes: Sequence[Wish], at_us: int,
+    written: Written,
+) -> list[Outcome]:  # fmt: skip
+    """Decide one wish after the other. Raises at the first that does not go."""
     outcomes = []
     for wish in wishes:
         work = working.get(wish.record_id)
@@ -161,7 +195,6 @@ def _execute(directory: Directory, acting: Acting, wishes: Sequence[Wish], at_us
         event = judge(directory, acting, work, wish, at_us)
         take(directory, work, wish.command, event, at_us, written)
         outcomes.append(Outcome(wish.record_id, event.seq, event.kind, at_us, work.state))
-    _write(district_id, list(working.values()), written, at_us)
     return outcomes
 
 
@@ -284,32 +317,37 @@ def take(
 
 
 def _write(district_id: int, working: list[Working], written: Written, at_us: int) -> None:
-    """All rows of the transaction. The record rows first: events refer to them."""
-    made = [w for w in working if w.before is None and w.state is not None]
-    moved = [w for w in working if w.before is not None and w.state is not w.before and w.state is not None]
-    store.insert("ledger_record", rows.RECORD_COLUMNS, [record_row(district_id, w, at_us) for w in made])
-    store.insert("ledger_recordkey", rows.KEY_COLUMNS, [w.key_row for w in made if w.key_row])
-    for work in moved:
-        assert work.state is not None
-        values = rows.record_values(work.state, work.playbook)
-        store.update_record(
-            district_id, work.record_id, {**values, "head": work.head, "updated_at": rows.moment_us(at_us)}
-        )
-    store.insert("ledger_event", rows.EVENT_COLUMNS, written.events)
-    store.write_states(district_id, [(w.record_id, w.before, w.state) for w in working if w.state is not None])
-    for work in working:
-        for table, values in work.columns.items():
-            if work.before is None:
-                columns = ("district_id", "record_id", *values)
-                store.insert(table, columns, [(district_id, work.record_id, *values.values())])
-            else:
-                store.update_detail(table, district_id, work.record_id, values)
-    for kind in {w.state.kind for w in working if w.state is not None}:
-        for journal in journals_of(kind):
-            store.insert(journal.table, (*JOURNAL_KEY, *journal.columns), written.journals.pop(journal.table, []))
-    store.insert("ledger_outgoing", rows.OUTGOING_COLUMNS, written.outgoing)
+    """All rows of the transaction, in one statement unless there are very many."""
+    _writes(district_id, working, written, at_us).send()
     for record_id, seq, photos, by in written.photos:
         bind_photos(district_id, record_id, seq, photos, by)
+
+
+def _writes(district_id: int, working: list[Working], written: Written, at_us: int) -> Writes:
+    """The rows of the transaction, records first: everything else refers to them."""
+    writes = Writes()
+    made = [w for w in working if w.before is None and w.state is not None]
+    writes.insert("ledger_record", rows.RECORD_COLUMNS, [record_row(district_id, w, at_us) for w in made])
+    writes.insert("ledger_recordkey", rows.KEY_COLUMNS, [w.key_row for w in made if w.key_row])
+    for work in working:
+        if work.before is not None and work.state is not work.before and work.state is not None:
+            values = rows.record_values(work.state, work.playbook)
+            values |= {"head": work.head, "updated_at": rows.moment_us(at_us)}
+            writes.update("ledger_record", {"district_id": district_id, "id": work.record_id}, values)
+    writes.insert("ledger_event", rows.EVENT_COLUMNS, written.events)
+    store.write_states(writes, district_id, [(w.record_id, w.before, w.state) for w in working if w.state is not None])
+    for work in working:
+        key = {"district_id": district_id, "record_id": work.record_id}
+        for table, values in work.columns.items():
+            if work.before is None:
+                writes.insert(table, (*key, *values), [(*key.values(), *values.values())])
+            else:
+                writes.update(table, key, values)
+    for kind in {w.state.kind for w in working if w.state is not None}:
+        for journal in journals_of(kind):
+            writes.insert(journal.table, (*JOURNAL_KEY, *journal.columns), written.journals.pop(journal.table, []))
+    writes.insert("ledger_outgoing", rows.OUTGOING_COLUMNS, written.outgoing)
+    return writes
 
 
 def bind_photos(district_id: int, record_id: UUID, seq: int, photos: list[tuple[UUID, str]], by: str) -> None:

@@ -14,6 +14,7 @@ from django.db import connection
 from gewu.core.evolve import state_from_json
 from gewu.core.records import State
 from gewu.ledger import rows
+from gewu.ledger.writes import Writes
 
 PARAMETER_LIMIT = 20_000
 """PostgreSQL takes 65,535 parameters a statement; more rows go in several."""
@@ -97,23 +98,6 @@ def insert(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], 
             )
 
 
-def upsert(table: str, columns: Sequence[str], key: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-    """Insert rows or overwrite those of the same key."""
-    rest = [c for c in columns if c not in key]
-    sets = ", ".join(f"{c} = excluded.{c}" for c in rest)
-    insert(table, columns, values, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}")
-
-
-def update_record(district_id: int, record_id: UUID, values: dict[str, Any]) -> None:
-    """Overwrite columns of one record."""
-    sets = ", ".join(f"{name} = %s" for name in values)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE ledger_record SET {sets} WHERE district_id = %s AND id = %s",
-            [*values.values(), district_id, record_id],
-        )
-
-
 def update_detail(table: str, district_id: int, record_id: UUID, values: dict[str, Any]) -> None:
     """Overwrite columns of one projection row."""
     if not values:
@@ -147,17 +131,17 @@ def bind_attachments(district_id: int, record_id: UUID, seq: int, photos: Iterab
         return int(cursor.rowcount)
 
 
-def write_states(district_id: int, items: Sequence[tuple[UUID, State | None, State]]) -> None:
+def write_states(writes: Writes, district_id: int, items: Sequence[tuple[UUID, State | None, State]]) -> None:
     """Clocks, assignments and links of records that went from one state to another."""
     clocks = [rows.clock_row(district_id, r, c) for r, old, new in items for c in rows.changed_clocks(old, new)]
-    upsert("ledger_clock", rows.CLOCK_COLUMNS, ("district_id", "record_id", "clock_id"), clocks)
+    writes.upsert("ledger_clock", rows.CLOCK_COLUMNS, ("district_id", "record_id", "clock_id"), clocks)
     parts = [
         rows.assignment_row(district_id, r, a) for r, old, new in items for a in rows.changed_assignments(old, new)
     ]
-    upsert("ledger_assignment", rows.ASSIGNMENT_COLUMNS, ("district_id", "record_id", "no"), parts)
+    writes.upsert("ledger_assignment", rows.ASSIGNMENT_COLUMNS, ("district_id", "record_id", "no"), parts)
     links = [
         (district_id, r, kind, UUID(other), new.seq)
         for r, old, new in items
         for kind, other in rows.new_links(old, new)
     ]
-    insert("ledger_link", rows.LINK_COLUMNS, links, "ON CONFLICT DO NOTHING")
+    writes.insert("ledger_link", rows.LINK_COLUMNS, links, "ON CONFLICT DO NOTHING")

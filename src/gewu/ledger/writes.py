@@ -1,0 +1,99 @@
+"""What one transaction writes, gathered and sent in as few round trips as there can be.
+
+Inserts and updates of different rows go out as parts of one statement (data-modifying ``WITH``): foreign keys are
+checked at its end, so the order of its parts does not matter. A round trip costs more than a row, and such a statement
+is atomic by itself. Its text is the same for every command of the same shape, so the server keeps it prepared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+PARAMETERS = 20_000
+"""PostgreSQL takes 65,535 a statement; more go in several."""
+
+UPDATES = 8
+"""So many rows of one table are updated as parts of the statement; more are sent behind it, one shape at a time."""
+
+
+class Writes:
+    """Rows to insert and to update. ``district_id`` is named by every part, as on all tenant tables."""
+
+    def __init__(self) -> None:
+        self._inserts: list[tuple[str, tuple[str, ...], Sequence[Sequence[Any]], str]] = []
+        self._updates: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[list[Any]]] = {}
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], conflict: str = "") -> None:
+        """Insert rows, with an ``ON CONFLICT`` clause if need be."""
+        if rows:
+            self._inserts.append((table, tuple(columns), rows, conflict))
+
+    def upsert(self, table: str, columns: Sequence[str], key: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert rows or overwrite those of the same key."""
+        sets = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in key)
+        self.insert(table, columns, rows, f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {sets}")
+
+    def update(self, table: str, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+        """Overwrite columns of one row."""
+        if values:
+            shape = (table, tuple(key), tuple(values))
+            self._updates.setdefault(shape, []).append([*values.values(), *key.values()])
+
+    @property
+    def at_once(self) -> bool:
+        """Whether everything goes in one statement, which needs no transaction round it."""
+        size = sum(len(rows) * len(columns) for _, columns, rows, _ in self._inserts)
+        return size <= PARAMETERS and all(len(rows) <= UPDATES for rows in self._updates.values())
+
+    def send(self) -> None:
+        """Write everything. More than one statement when ``at_once`` is false."""
+        parts: list[str] = []
+        params: list[Any] = []
+        many: list[tuple[str, list[list[Any]]]] = []
+        for table, columns, rows, conflict in self._inserts:
+            mark = "(" + ",".join(["%s"] * len(columns)) + ")"
+            step = max(1, PARAMETERS // len(columns))
+            for start in range(0, len(rows), step):
+                part = rows[start : start + step]
+                if params and len(params) + len(part) * len(columns) > PARAMETERS:
+                    _run(parts, params)
+                    parts, params = [], []
+                parts.append(
+                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([mark] * len(part))} {conflict}"
+                )
+                params += [value for row in part for value in row]
+        for (table, key, columns), found in self._updates.items():
+            sets = ", ".join(f"{name} = %s" for name in columns)
+            where = " AND ".join(f"{name} = %s" for name in key)
+            statement = f"UPDATE {table} SET {sets} WHERE {where}"
+            if len(found) > UPDATES:
+                many.append((statement, found))
+            else:
+                parts += [statement] * len(found)
+                params += [value for row in found for value in row]
+        _run(parts, params)
+        for statement, found in many:
+            with _cursor() as cursor:
+                cursor.executemany(statement, found)
+
+
+def _run(parts: list[str], params: list[Any]) -> None:
+    if not parts:
+        return
+    *before, last = parts
+    head = ", ".join(f"w{number} AS ({part})" for number, part in enumerate(before))
+    with _cursor() as cursor:
+        cursor.execute(f"WITH {head} {last}" if head else last, params)
+
+
+def _cursor() -> CursorWrapper:
+    """A cursor that binds on the server, so that a statement can stay prepared; Django's own merges on the client."""
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        return CursorWrapper(psycopg.Cursor(connection.connection), connection)
