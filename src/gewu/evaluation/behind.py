@@ -37,11 +37,11 @@ def records_behind(
         f"f.{indicator.at} < {period.end}",
         f"f.{indicator.at} <= {as_of}",
         *_of_group(indicator, part, by, group),
-        *(restrictions(where, "f.lead_unit") if indicator.entries is None or by is not By.UNIT else _places(where)),
+        *(restrictions(where, "f.lead_unit") if not _own_units(indicator, by) else _places(where)),
     ]
     if indicator.top is not None:
         wanted.append(_top(asking, indicator, part, wanted))
-    wanted.append(_of_part(asking, indicator, part))
+    wanted.append(_of_part(asking, indicator, group, part))
     if after is not None:
         wanted.append(f"(f.{indicator.at}, f.record_id) > ({int(after[0])}, '{UUID(str(after[1]))}'::uuid)")
     text = (
@@ -59,6 +59,10 @@ def _recurrence(indicator: Indicator) -> str:
     return " LEFT JOIN evaluation_recurrence r ON r.district_id = f.district_id AND r.record_id = f.record_id"
 
 
+def _own_units(indicator: Indicator, by: By) -> bool:
+    return by is By.UNIT and indicator.entries is not None and indicator.entries.by_unit
+
+
 def _places(where: Where) -> Sequence[str]:
     return restrictions(Where(where.places, where.categories), "f.lead_unit")
 
@@ -70,9 +74,9 @@ def _of_group(indicator: Indicator, part: Part, by: By, group: str) -> list[str]
     if by is By.ZONE:
         return [f"{code} = ANY(f.areas)"]
     if by is By.UNIT:
-        if indicator.entries is not None:
-            counted = indicator.entries.numerator if part is Part.NUMERATOR else indicator.entries.denominator
-            return [f"{code} = ANY(f.{ENTRY_ARRAYS[counted]})"]
+        if indicator.entries is not None and indicator.entries.by_unit:
+            kind = "returned" if part is Part.NUMERATOR else "received"
+            return [f"{code} = ANY(f.{ENTRY_ARRAYS[kind]})"]
         return [f"f.lead_unit = {code}"]
     if by is By.CATEGORY:
         return [f"f.category = {code}"]
@@ -87,9 +91,9 @@ def _quoted(code: str) -> str:
         return "NULL"
 
 
-def _of_part(asking: Asking, indicator: Indicator, part: Part) -> str:
+def _of_part(asking: Asking, indicator: Indicator, group: str, part: Part) -> str:
     if indicator.entries is not None:
-        return _of_entries(indicator, part)
+        return _of_entries(indicator, asking.by, group, part)
     fact = parts(indicator, asking.as_of, person=asking.where.person)
     if indicator.top is not None:
         return fact.denominator if part in (Part.NUMERATOR, Part.DENOMINATOR, Part.REST) else NONE
@@ -108,16 +112,22 @@ def _of_part(asking: Asking, indicator: Indicator, part: Part) -> str:
     return f"({judged} AND EXISTS (SELECT 1 FROM {granted(asking)} a WHERE {pair}))"
 
 
-def _of_entries(indicator: Indicator, part: Part) -> str:
+def _of_entries(indicator: Indicator, by: By, group: str, part: Part) -> str:
     entries = indicator.entries
     assert entries is not None
+    counted, among = _any(entries.numerator), _any(entries.denominator)
+    if entries.by_unit and by is By.UNIT:
+        # What another unit returned is not in this unit's figure.
+        counted = f"coalesce({_quoted(group)} = ANY(f.{ENTRY_ARRAYS['returned']}), FALSE)"
     if part is Part.NUMERATOR:
-        return f"f.{entries.numerator} > 0"
+        return counted
     if part is Part.DENOMINATOR:
-        return f"f.{entries.denominator} > 0"
-    if part is Part.REST:
-        return f"(f.{entries.denominator} > 0 AND f.{entries.numerator} = 0)"
-    return NONE
+        return among
+    return f"({among} AND NOT {counted})" if part is Part.REST else NONE
+
+
+def _any(columns: Sequence[str]) -> str:
+    return "(" + " + ".join(f"f.{name}" for name in columns) + " > 0)"
 
 
 def _top(asking: Asking, indicator: Indicator, part: Part, wanted: Sequence[str]) -> str:

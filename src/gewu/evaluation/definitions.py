@@ -54,6 +54,7 @@ Instant = Annotated[StrictStr, _known("an instant", c.INSTANTS)]
 Clock = Annotated[StrictStr, _known("a clock", c.CLOCKS)]
 Person = Annotated[StrictStr, _known("a person's column", c.PERSONS)]
 Column = Annotated[StrictStr, _known("a column", (*c.TEXTS, *c.FLAGS, *c.INSTANTS, *c.COUNTS))]
+Count = Annotated[StrictStr, _known("a count", c.COUNTS)]
 Days = Annotated[StrictInt, Field(ge=1, le=3660)]
 
 
@@ -179,10 +180,18 @@ class Span(Strict):
 
 
 class Entries(Strict):
-    """Receipts and returns are counted one by one, each for the unit that received or returned."""
+    """Not cases but what happened to them is counted: a case received twice counts twice.
 
-    numerator: Literal["received", "returned"]
-    denominator: Literal["received"]
+    By unit, receipts and returns belong to the unit that received and returned; all else to the lead unit.
+    """
+
+    numerator: tuple[Count, ...] = Field(min_length=1)
+    denominator: tuple[Count, ...] = Field(min_length=1)
+
+    @property
+    def by_unit(self) -> bool:
+        """Whether each entry has a unit of its own."""
+        return self.numerator == ("returned",) and self.denominator == ("received",)
 
 
 class Indicator(Strict):

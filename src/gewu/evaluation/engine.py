@@ -98,15 +98,8 @@ def _fold(
                     tops.setdefault(at, []).append(int(counts[slots.denominator]))
                 continue
             if branch.kind in ("received", "returned"):
-                entries = indicator.entries
-                assert entries is not None
                 n = int(counts[slots.denominator])
-                cell = Cell(
-                    numerator=n if entries.numerator == branch.kind else 0,
-                    denominator=n if entries.denominator == branch.kind else 0,
-                    adjusted_numerator=n if entries.numerator == branch.kind else 0,
-                    adjusted_denominator=n if entries.denominator == branch.kind else 0,
-                )
+                cell = Cell(n, 0, 0, n) if branch.kind == "returned" else Cell(0, n, 0, 0, n)
             else:
                 cell = _cell(indicator, slots, counts)
             if cell != Cell(counted=indicator.counts):

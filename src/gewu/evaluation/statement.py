@@ -87,13 +87,10 @@ def _branches(asking: Asking, indicators: Sequence[Indicator]) -> list[Branch]:
 
     for at in dict.fromkeys(i.at for i in indicators):
         here = [i for i in indicators if i.at == at]
-        entries = [i for i in here if i.entries is not None]
-        plain = [i for i in here if i.entries is None and i.top is None]
-        if asking.by is By.UNIT:
-            add("received", at, entries)
-            add("returned", at, [i for i in entries if i.entries and i.entries.numerator == "returned"])
-        else:
-            plain += entries
+        entries = [i for i in here if asking.by is By.UNIT and i.entries is not None and i.entries.by_unit]
+        plain = [i for i in here if i not in entries and i.top is None]
+        add("received", at, entries)
+        add("returned", at, entries)
         add("plain", at, plain)
         add("appeal", at, [i for i in plain if i.entries is None])
         add("top", at, [i for i in here if i.top is not None])
@@ -108,8 +105,8 @@ def _slots(asking: Asking, branch: Branch, indicator: Indicator) -> Slots:
         return Slots(denominator=branch.slot("count(*)"))
     if indicator.entries is not None:
         return Slots(
-            numerator=branch.slot(_total(f"f.{indicator.entries.numerator}", "TRUE")),
-            denominator=branch.slot(_total(f"f.{indicator.entries.denominator}", "TRUE")),
+            numerator=branch.slot(_total(" + ".join(f"f.{name}" for name in indicator.entries.numerator), "TRUE")),
+            denominator=branch.slot(_total(" + ".join(f"f.{name}" for name in indicator.entries.denominator), "TRUE")),
         )
     fact = parts(indicator, asking.as_of, person=asking.where.person)
     adjusted = parts(indicator, asking.as_of, adjusted=True, person=asking.where.person)
