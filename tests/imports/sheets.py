@@ -47,7 +47,8 @@ def number(n: int) -> str:
 def row(n: int, **other: Any) -> list[Any]:
     """A good row of the hotline; ``other`` replaces cells by their column."""
     cells = {
-        "工单编号": number(n), "诉求内容": f"路口有大片油污，行人易滑倒（第 {n} 件）", "受理时间": "2026-11-20 09:30:00",
+        "工单编号": number(n), "诉求内容": f"路口有大片油污，行人易滑倒（第 {n} 件）",
+        "受理时间": "2026-11-20 09:30:00",
         "办理时限": "2026-11-27 18:00", "问题分类": "噪音扰民" if n % 2 else "06012", "事发地址": "高笋塘广场东侧",
         "经度": round(LON + n % 50 * 1e-6, 6), "纬度": round(LAT, 6), "来电人": "王某", "联系电话": "13800000000",
         "是否紧急": "否",

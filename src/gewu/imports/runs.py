@@ -133,8 +133,13 @@ def upload(
     post: str,
     language: str,
     now: datetime | None = None,
+    worker: str = "",
 ) -> UUID:
-    """Keep a file that was sent and have it looked through. Raises ``BadFile`` for one that is empty or too large."""
+    """Keep a file that was sent and have it looked through, by ``worker`` at once if one is named.
+
+    Raises ``BadFile`` for one that is empty or too large.
+    """
+    now = now or datetime.now(UTC)
     if not data:
         raise BadFile("empty")
     if len(data) > MAX_BYTES:
@@ -147,10 +152,10 @@ def upload(
             "INSERT INTO imports_run (district_id, id, platform, file_name, size, person, post, language, status,"
             " choices, preview, fault, total, next_row, created, changed, known, bad, alike, key_id, wrapped, worker,"
             " lease_until, made_at, done_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, '{}', '{}', '[]', 0, 0, 0,"
-            " 0, 0, 0, 0, %s, %s, '', NULL, %s, NULL)",
+            " 0, 0, 0, 0, %s, %s, %s, %s, %s, NULL)",
             [
-                district_id, run_id, platform.code, _short(file_name), len(data), person, post, language, WAITING,
-                key_id, wrapped, now or datetime.now(UTC),
+                district_id, run_id, platform.code, _short(file_name), len(data), person, post, language,
+                CHECKING if worker else WAITING, key_id, wrapped, worker, now + LEASE if worker else None, now,
             ],
         )  # fmt: skip
     return run_id
@@ -221,9 +226,16 @@ def faults(run: Run, limit: int | None = None) -> list[Fault]:
 # ---- what a person decides
 
 
-def confirm(run: Run, choices: Mapping[str, str], language: str) -> bool:
-    """Have it carried out, with these meanings of unknown categories. False when it is not waiting for that."""
-    return _restart(run, CONFIRMED, choices, language)
+def confirm(
+    run: Run, choices: Mapping[str, str], language: str, *, worker: str = "", now: datetime | None = None
+) -> bool:
+    """Have it carried out, with these meanings of unknown categories. False when it is not waiting for that.
+
+    With ``worker`` it is that worker's at once.
+    """
+    if not worker:
+        return _restart(run, CONFIRMED, choices, language)
+    return _restart(run, RUNNING, choices, language, worker, (now or datetime.now(UTC)) + LEASE)
 
 
 def look_again(run: Run, choices: Mapping[str, str], language: str) -> bool:
@@ -231,13 +243,22 @@ def look_again(run: Run, choices: Mapping[str, str], language: str) -> bool:
     return _restart(run, WAITING, choices, language)
 
 
-def _restart(run: Run, status: str, choices: Mapping[str, str], language: str) -> bool:
+def _restart(
+    run: Run,
+    status: str,
+    choices: Mapping[str, str],
+    language: str,
+    worker: str = "",
+    lease: datetime | None = None,
+) -> bool:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE imports_run SET status = %s, choices = %s, language = %s, next_row = 0, created = 0, changed = 0,"
-            " known = 0, bad = 0, alike = 0, worker = '', lease_until = NULL"
+            " known = 0, bad = 0, alike = 0, worker = %s, lease_until = %s"
             " WHERE district_id = %s AND id = %s AND status = %s",
-            [status, dumps({**run.choices, **choices}), language, run.district_id, run.id, CHECKED],
+            [
+                status, dumps({**run.choices, **choices}), language, worker, lease, run.district_id, run.id, CHECKED,
+            ],
         )
         if not cursor.rowcount:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -14,9 +15,14 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Run web, ticker and outbox, and keep them running."),
     "check": ("check", "Check a pack without loading it."),
     "load": ("load", "Load a pack into the registry."),
+    "import": ("imports", "Import a sheet of another platform (12345, the city's, 141)."),
+    "xes": ("xes", "Write the event log as XES, for process mining."),
     "replay": ("replay", "Play an outside export of cases through the door."),
     "verify": ("verify", "Verify the chains and seals of the ledger."),
     "rebuild": ("rebuild", "Rebuild every record from its events and compare."),
+    "backup": ("backup", "Back up database and photos while everything goes on."),
+    "restore": ("restore", "Restore a backup into an empty home, and verify it."),
+    "retention": ("retention", "Erase what the district's schedule says, or show what would go."),
     "seal": ("administration", "Seal what changed since the last seal."),
     "erase": ("administration", "Destroy the words and photos of a case for good."),
     "token": ("administration", "Issue or end an API token."),
@@ -28,8 +34,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "web": ("children", "Run the web server alone."),
     "ticker": ("children", "Run the ticker alone."),
     "outbox": ("children", "Run the outbox alone."),
+    "imports": ("children", "Run the importer alone."),
 }
-_INSIDE = {"manage", "web", "ticker", "outbox"}
+_INSIDE = {"manage", "web", "ticker", "outbox", "imports"}
 
 EPILOG = (
     "Exit codes: 0 done and nothing to object to; 1 done and problems were found; 2 wrong usage; "
@@ -49,7 +56,8 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = import_module(f"gewu.surfaces.cli.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name)
+        # A command may be called like a keyword of the language, its function may not.
+        command: click.Command = getattr(module, f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

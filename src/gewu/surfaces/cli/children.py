@@ -1,4 +1,4 @@
-"""The processes that `gewu serve` keeps running: web, ticker and outbox. Each can also be run alone."""
+"""The processes that `gewu serve` keeps running: web, ticker, outbox, importer. Each can also be run alone."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def web(*, host: str, port: int, workers: int, threads: int) -> None:
     """Run the web server alone; it expects a database that runs."""
     follow_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gewu.home.settings")
+    Home.current().refuse_half_restored()
     instance.update(Home.current())  # the workers share its secret key
     os.environ[VARIABLE] = str(os.getpid())  # the workers follow this process
     Granian(
@@ -58,6 +59,13 @@ def ticker(out: Output) -> None:
 def outbox(out: Output) -> None:
     """Run the outbox alone: it delivers the messages that wait."""
     _run_forever(out, "gewu.ledger.outbox")
+
+
+@click.command()
+@command
+def imports(out: Output) -> None:
+    """Run the importer alone: it looks sheets through, imports them, and tells of other platforms' deadlines."""
+    _run_forever(out, "gewu.imports.worker")
 
 
 def _run_forever(out: Output, module: str) -> None:
