@@ -255,8 +255,14 @@ class Draft:
         rung = self.clockwork.climb(clock, ladder)
         if first:
             self._alert(clock, "holder", "due")
-        self._alert(clock, rung.role, "due" if first else "overdue")
+        if not first or not self._holds_as(clock, rung.role):
+            self._alert(clock, rung.role, "due" if first else "overdue")
         return "due" if first else rung.name
+
+    def _holds_as(self, clock: Clock, role: str) -> bool:
+        """Whether telling a clock's holder has told this role already: the part lies with everybody of that role."""
+        part = self.assignments[clock.assignment - 1] if clock.assignment else None
+        return part is not None and part.live and not part.unit and not part.person and part.role == role
 
     def _fits(self, move: m.Move) -> bool:
         """Whether a clock's move can be made as the record stands; a clock that outlived its stage changes nothing."""

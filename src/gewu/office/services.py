@@ -20,8 +20,9 @@ from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Command, Photo, Refusal
 from gewu.ledger import store
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
-from gewu.ledger.errors import NotFound, Refused
+from gewu.ledger.errors import CommandReused, NotFound, Refused
 from gewu.ledger.lookups import Position, facts_for
+from gewu.ledger.rows import micros
 from gewu.office import numbers
 from gewu.office.kinds import HANDOVER, INSTRUCTION, KINDS, LETTER, ORDER
 from gewu.office.queries import kind_of, open_matters
@@ -82,8 +83,10 @@ def make(district_id: int, acting: Acting, kind: str, filled: Filled, at_us: int
     command = Command(filled.command_id or str(new_id()), MAKING[kind], filled.args, filled.texts, filled.photos)
     earlier = store.answered(district_id, [UUID(command.id)]).get(UUID(command.id))
     if earlier is not None:
-        outcome = execute(district_id, acting, Wish(earlier.record_id, command, playbook.name), at_us=at_us)[0]
-        return Made(outcome, number_of(district_id, outcome.record_id))
+        if earlier.kind != command.move:
+            raise CommandReused("this command id was used before for another command")
+        first = Outcome(earlier.record_id, earlier.seq, earlier.kind, micros(earlier.at), None, True)
+        return Made(first, number_of(district_id, earlier.record_id))
     named = _named(directory, acting, playbook.moves[command.move], command)
     position = _position(directory, acting, named.get("case"))
     _refuse_early(directory, playbook, acting, command, position, at_us)
