@@ -1,0 +1,42 @@
+"""Addresses that open what a paper speaks of. A paper leaves the house, so they are absolute, or there are none.
+
+The base is `GEWU_PUBLIC_URL`. The desk's pages are asked for by name: where this installation has no desk, or the desk
+lacks a page, numbers simply have no address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Addresses below `base`; none when it is empty."""
+
+    base: str = ""
+
+    def case(self, number: str) -> str:
+        """The page of a case."""
+        return self._page("desk:case", (number,))
+
+    def page(self, name: str, *args: str, **query: str) -> str:
+        """Any page of the desk by its name, `desk:...`."""
+        return self._page(name, args, query)
+
+    def _page(self, name: str, args: tuple[str, ...], query: dict[str, str] | None = None) -> str:
+        if not self.base:
+            return ""
+        try:
+            path = reverse(name, args=args)
+        except NoReverseMatch:
+            return ""
+        return f"{self.base}{path}{f'?{urlencode(query)}' if query else ''}"
+
+
+def public_links() -> Links:
+    """Links below the address under which people reach this installation; none when nobody said which."""
+    return Links(settings.PUBLIC_URL)
