@@ -24,6 +24,8 @@ DATABASE = "gewu"
 OWNER_ROLE = "gewu_owner"
 APP_ROLE = "gewu_app"
 MINIMUM_VERSION = 15
+UNFINISHED = "gewu_restore_unfinished"
+"""A table that is there while a database on another server is restored, and stays when that failed."""
 
 _APP_URL = "GEWU_DATABASE_URL"
 _OWNER_URL = "GEWU_OWNER_DATABASE_URL"
@@ -91,13 +93,22 @@ def ensure_server(home: Home | None = None, progress: Callable[[str], None] | No
     """Make sure that the database server answers and has our database and roles; return whether it was started.
 
     Starts the embedded server. Another server is not touched, only waited for up to 10 s.
-    Raises `HomeError` for a server below version 15 and `DatabaseUnavailableError` when it cannot be reached.
+    Raises `HomeError` for a server below version 15 or a half restored home, and `DatabaseUnavailableError` when the
+    server cannot be reached.
     """
     home = home or Home.current()
+    home.refuse_half_restored()
     if not embedded():
         settings.update(home)  # all processes have to share one secret key, wherever the database is
         with _connect_within(owner_dsn(), 10) as connection:
             check_version(connection)
+            if _exists(
+                connection, "SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tablename = %s", UNFINISHED
+            ):
+                raise HomeError(
+                    "A restore into this database is under way or did not come to its end, so what it holds is not "
+                    "whole. Wait for it, or restore again into a new database."
+                )
         return False
     server = Postgres(home)
     started = server.start(progress)

@@ -57,6 +57,19 @@ class Home:
         """Log files of our own processes."""
         return self.path / "logs"
 
+    @property
+    def restore_mark(self) -> Path:
+        """Is there while a restore into this home is under way, and stays when it failed."""
+        return self.path / "RESTORE-UNFINISHED"
+
+    def refuse_half_restored(self) -> None:
+        """Raise `HomeError` when a restore into this home has not come to its end."""
+        if self.restore_mark.exists():
+            raise HomeError(
+                f"A restore into the home {self.path} is under way or did not come to its end, so what it holds is not "
+                "whole. Wait for it, or restore again into a new GEWU_HOME."
+            )
+
     def ensure(self) -> None:
         """Create the folder if it is not there.
 

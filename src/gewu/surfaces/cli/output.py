@@ -6,7 +6,8 @@ import functools
 import json
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import IntEnum
 from types import TracebackType
 from typing import Any, NoReturn
@@ -113,6 +114,24 @@ class Output:
     def finish(self, code: Exit) -> NoReturn:
         """End the command with an exit code."""
         raise click.exceptions.Exit(int(code))
+
+
+@contextmanager
+def steps(out: Output) -> Iterator[Callable[[str, int | None], Progress]]:
+    """Steps one after the other: the function begins one with a label and a total, and ends the one before."""
+    running: list[Progress] = []
+
+    def step(label: str, total: int | None) -> Progress:
+        while running:
+            running.pop().close()
+        running.append(out.progress(label, total))
+        return running[-1]
+
+    try:
+        yield step
+    finally:
+        while running:
+            running.pop().close()
 
 
 def command(function: Callable[..., None]) -> Callable[..., None]:
