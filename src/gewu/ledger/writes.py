@@ -56,30 +56,38 @@ class Writes:
         params: list[Any] = []
         many: list[tuple[str, list[list[Any]]]] = []
         for table, columns, rows, conflict in self._inserts:
-            mark = "(" + ",".join(["%s"] * len(columns)) + ")"
-            step = max(1, PARAMETERS // len(columns))
+            width = len(columns)
+            step = max(1, PARAMETERS // width)
             for start in range(0, len(rows), step):
                 part = rows[start : start + step]
-                if params and len(params) + len(part) * len(columns) > PARAMETERS:
+                if params and len(params) + len(part) * width > PARAMETERS:
                     _run(parts, params)
                     parts, params = [], []
-                parts.append(
-                    f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([mark] * len(part))} {conflict}"
-                )
+                marks = ", ".join(_marks(len(params) + number * width, width) for number in range(len(part)))
+                parts.append(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {marks} {conflict}")
                 params += [value for row in part for value in row]
         for (table, key, columns), found in self._updates.items():
-            sets = ", ".join(f"{name} = %s" for name in columns)
-            where = " AND ".join(f"{name} = %s" for name in key)
-            statement = f"UPDATE {table} SET {sets} WHERE {where}"
             if len(found) > UPDATES:
-                many.append((statement, found))
-            else:
-                parts += [statement] * len(found)
-                params += [value for row in found for value in row]
+                many.append((_update(table, key, columns, 0), found))
+                continue
+            for row in found:
+                parts.append(_update(table, key, columns, len(params)))
+                params += row
         _run(parts, params)
         for statement, found in many:
             with _cursor() as cursor:
                 cursor.executemany(statement, found)
+
+
+def _marks(start: int, width: int) -> str:
+    return "(" + ",".join([f"${number}" for number in range(start + 1, start + width + 1)]) + ")"
+
+
+def _update(table: str, key: tuple[str, ...], columns: tuple[str, ...], start: int) -> str:
+    sets = ", ".join([f"{name} = ${start + number}" for number, name in enumerate(columns, start=1)])
+    start += len(columns)
+    where = " AND ".join([f"{name} = ${start + number}" for number, name in enumerate(key, start=1)])
+    return f"UPDATE {table} SET {sets} WHERE {where}"
 
 
 def _run(parts: list[str], params: list[Any]) -> None:
@@ -92,8 +100,11 @@ def _run(parts: list[str], params: list[Any]) -> None:
 
 
 def _cursor() -> CursorWrapper:
-    """A cursor that binds on the server, so that a statement can stay prepared; Django's own merges on the client."""
+    """A cursor that sends statement and values apart, so that a statement can stay prepared; Django's own merges them.
+
+    A raw one, with the server's own marks: looking for marks in so long a statement would cost more than sending it.
+    """
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
-        return CursorWrapper(psycopg.Cursor(connection.connection), connection)
+        return CursorWrapper(psycopg.RawCursor(connection.connection), connection)
