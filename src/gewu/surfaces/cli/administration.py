@@ -69,19 +69,25 @@ def password(out: Output, *, login: str, password: str) -> None:
 @click.command()
 @command
 def seal(out: Output) -> None:
-    """Seal every district: a Merkle root over what changed since the last seal. Meant to run once a day."""
+    """Seal every district: a Merkle root over what changed since the last seal. Meant to run once a day.
+
+    Each seal is written to GEWU_HOME/seals as well, to be published.
+    """
     with_database(out)
+    from gewu.keeping.seals import publish
     from gewu.ledger.seals import make_seal
     from gewu.registry.models import District
 
     made = [make_seal(district_id) for district_id in District.objects.order_by("id").values_list("id", flat=True)]
+    files = [str(path) for s in made for path in publish(s.district_id)]
     out.result(
         {
             "seals": [
                 {"district": s.district_id, "no": s.no, "at": s.at, "heads": s.heads, "hash": s.hash} for s in made
-            ]
+            ],
+            "files": files,
         },
-        "\n".join(f"district {s.district_id}: seal {s.no} over {s.heads} records, {s.hash}" for s in made),
+        "\n".join([*(f"district {s.district_id}: seal {s.no} over {s.heads} records, {s.hash}" for s in made), *files]),
     )
 
 
@@ -95,6 +101,7 @@ def erase(out: Output, *, number: str, yes: bool) -> None:
     from gewu.cases.queries import find_by_number
     from gewu.ledger.door import SYSTEM
     from gewu.ledger.erasure import erase as erase_record
+    from gewu.ledger.errors import Held
     from gewu.registry.models import District
 
     for district_id in District.objects.order_by("id").values_list("id", flat=True):
@@ -106,5 +113,10 @@ def erase(out: Output, *, number: str, yes: bool) -> None:
         out.finish(Exit.PROBLEMS)
     if not yes:
         click.confirm(f"Erase the words and photos of {number} for good?", abort=True)
-    at = erase_record(district_id, record_id, SYSTEM)
+    try:
+        at = erase_record(district_id, record_id, SYSTEM)
+    except Held:
+        text = f"{number} is held and may not be erased. See: gewu retention holds; lift it: gewu retention release"
+        out.result({"error": text}, text)
+        out.finish(Exit.PROBLEMS)
     out.result({"number": number, "erased_at": at}, f"{number}: erased at {at:%Y-%m-%d %H:%M:%S} UTC")

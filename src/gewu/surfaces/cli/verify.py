@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import click
 
@@ -11,13 +12,24 @@ from gewu.surfaces.cli.output import Exit, Output, command
 
 
 @click.command()
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="A seal that was published, or a folder of them: whether the ledger still agrees with it.",
+)
+@click.argument("more", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @command
-def verify(out: Output) -> None:
+def verify(out: Output, *, against: tuple[Path, ...], more: tuple[Path, ...]) -> None:
     """Verify every event's hash, every record's chain and every seal; name what was altered.
 
-    Exit code 1 when anything was altered.
+    With --against FILE [FILE ...] published seals are compared with the ledger too: whoever rewrote the past together
+    with all its seals cannot rewrite a file that somebody else kept. Exit code 1 when anything was altered.
     """
+    if more and not against:
+        raise click.UsageError("Files come after --against.")
     with_database(out)
+    from gewu.keeping.seals import compare
     from gewu.ledger.verify import verify_all
 
     with out.progress("verifying") as progress:
@@ -27,9 +39,26 @@ def verify(out: Output) -> None:
     for fault in report.faults:
         event = f" event {fault.seq}" if fault.seq else ""
         out.say(f"district {fault.district_id} record {fault.record_id}{event}: {fault.reason}")
-    out.result(
-        {"ok": report.ok, **dataclasses.asdict(report)},
-        f"{report.events} events of {report.records} records and {report.seals} seals: "
-        + ("nothing was altered" if report.ok else f"{len(report.faults)} faults"),
+    compared, misfits = compare((*against, *more))
+    for misfit in misfits:
+        out.say(str(misfit))
+    ok = report.ok and not misfits and not (against and not compared)
+    text = f"{report.events} events of {report.records} records and {report.seals} seals: " + (
+        "nothing was altered" if report.ok else f"{len(report.faults)} faults"
     )
-    out.finish(Exit.OK if report.ok else Exit.PROBLEMS)
+    if against:
+        text += f"\n{compared} published seals: " + (
+            "there is no seal in what was given" if not compared
+            else "the ledger agrees with all" if not misfits
+            else f"{len(misfits)} do not fit"
+        )  # fmt: skip
+    out.result(
+        {
+            "ok": ok,
+            **dataclasses.asdict(report),
+            "compared": compared,
+            "misfits": [dataclasses.asdict(one) for one in misfits],
+        },
+        text,
+    )
+    out.finish(Exit.OK if ok else Exit.PROBLEMS)
