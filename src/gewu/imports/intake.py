@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from gewu.cases import services
+from gewu.cases.similar import near_cases
 from gewu.core.records import Command
 from gewu.imports.mapping import Platform
 from gewu.imports.problems import Problem
@@ -36,6 +37,7 @@ NAMESPACE = UUID("5f0c9d3a-0f6c-5a55-9a43-6d6f3b1f7c12")
 WARN_PERCENT = 80
 NOTE_LIMIT, REMINDER_LIMIT = 1000, 500
 ATTEMPTS = 5
+ALIKE_SHOWN = 3
 
 CREATED, CHANGED, KNOWN, BAD = "created", "changed", "known", "bad"
 
@@ -69,11 +71,13 @@ def take(
     at_us: int,
     run_id: UUID | None = None,
     settle: Settle | None = None,
+    compare: bool = True,
 ) -> list[Taken]:
     """Take a batch in, in one transaction, and tell what became of each, in the order given.
 
     ``settle`` is called with the results before the transaction ends, to write them down with it; what it raises
-    undoes the batch. Items of a batch have different numbers. Raises ``Busy`` when others hold the same numbers for
+    undoes the batch. With ``compare`` new cases are held against those near by, which costs two statements each. Items
+    of a batch have different numbers. Raises ``Busy`` when others hold the same numbers for
     too long.
     """
     items = [one for one in found if isinstance(one, Item)]
@@ -82,6 +86,8 @@ def take(
         try:
             with transaction.atomic():
                 results = _take(directory, platform, acting, items, given, at_us, run_id)
+                if compare:
+                    results |= _compared(directory, acting, items, results, at_us)
                 results |= {id(one): _bad(one) for one in found if isinstance(one, Bad)}
                 ordered = [results[id(one)] for one in found]
                 if settle:
@@ -227,6 +233,27 @@ def detail_of(platform: Platform, item: Item, number: str, run_id: UUID | None) 
 def command_id(district_id: int, platform: str, number: str, what: str) -> str:
     """The id of a command of an import: the same item gives the same, so that nothing is ever done twice."""
     return str(uuid.uuid5(NAMESPACE, f"{district_id}/{platform}/{number}/{what}"))
+
+
+def _compared(
+    directory: Directory, acting: Acting, items: Sequence[Item], results: Mapping[int, Taken], at_us: int
+) -> dict[int, Taken]:
+    """New cases with the open ones near by that may be the same matter under another number."""
+    at = datetime.fromtimestamp(at_us / 1_000_000, UTC)
+    found = {}
+    for item in items:
+        one = results[id(item)]
+        if one.outcome != CREATED:
+            continue
+        here, category = item.position, str(item.args.get("category") or "")
+        near = near_cases(
+            directory.district.id, acting, lon_e6=here.lon_e6, lat_e6=here.lat_e6, place=here.place,
+            category=category, text=item.texts.get("description", ""), at=at, besides=one.record_id, limit=ALIKE_SHOWN,
+        )  # fmt: skip
+        alike = tuple(case.row.number for case in near if case.likely and case.closed_at is None)
+        if alike:
+            found[id(item)] = replace(one, alike=alike)
+    return found
 
 
 # ---- known ones

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -257,7 +257,14 @@ def _restart(
             " known = 0, bad = 0, alike = 0, worker = %s, lease_until = %s"
             " WHERE district_id = %s AND id = %s AND status = %s",
             [
-                status, dumps({**run.choices, **choices}), language, worker, lease, run.district_id, run.id, CHECKED,
+                status,
+                dumps({**run.choices, **choices}),
+                language,
+                worker,
+                lease,
+                run.district_id,
+                run.id,
+                CHECKED,
             ],
         )
         if not cursor.rowcount:
@@ -320,19 +327,19 @@ class Progress:
     """How far a run that is carried out has come, as its worker knows it."""
 
     next_row: int
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 def settle(run: Run, progress: Progress, last_row: int, results: Sequence[Taken], now: datetime) -> None:
     """Write a batch's results down, in the batch's own transaction. Raises ``Superseded``, which undoes the batch."""
     bad = [one for one in results if one.outcome == BAD]
     counts = {name: sum(one.outcome == name for one in results) for name in ("created", "changed", "known", "bad")}
+    alike = [[one.number, *one.alike] for one in results if one.alike]
     _keep(run, bad)
     _advance(
         run,
         "next_row = %s, created = created + %s, changed = changed + %s, known = known + %s, bad = bad + %s,"
-        " alike = alike + %s",
-        [last_row, *counts.values(), sum(bool(one.alike) for one in results)],
+        " alike = alike + %s, preview = jsonb_set(preview, '{alike}', coalesce(preview->'alike', '[]') || %s::jsonb)",
+        [last_row, *counts.values(), len(alike), dumps(alike)],
         RUNNING,
         now,
         next_row=progress.next_row,

@@ -6,9 +6,10 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
@@ -54,7 +55,7 @@ def xlsx_bytes(title: str, header: Sequence[str], rows: Iterable[Sequence[str]])
     return out.getvalue()
 
 
-def _cell(sheet: object, value: str, *, bold: bool = False) -> WriteOnlyCell:
+def _cell(sheet: Any, value: str, *, bold: bool = False) -> Cell:
     cell = WriteOnlyCell(sheet, _ILLEGAL.sub("", value)[:LONGEST])
     cell.data_type = "s"  # also where the text begins like a formula
     cell.number_format = "@"

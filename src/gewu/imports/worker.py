@@ -44,6 +44,9 @@ PAUSE = 1.0
 TELL_EVERY = 60.0
 PURGE_EVERY = 3600.0
 UNKNOWN_SHOWN = 60
+COMPARED = 300
+"""Files of at most so many rows are held against the cases near by; of larger ones every case page shows them."""
+
 MAY_IMPORT = "intake_officer"
 Tick = Callable[[int], None]
 
@@ -198,7 +201,10 @@ def _batch(run: Run, this: Opened, progress: runs.Progress, left: list[Item | Ba
         _one_notice(run.district_id, results)
         runs.settle(run, progress, last, results, datetime.now(UTC))
 
-    take(this.directory, this.platform, this.acting, left, at_us=now_us(), run_id=run.id, settle=settle)
+    take(
+        this.directory, this.platform, this.acting, left, at_us=now_us(), run_id=run.id, settle=settle,
+        compare=run.total <= COMPARED,
+    )  # fmt: skip
     progress.next_row = last
 
 
