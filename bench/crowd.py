@@ -13,6 +13,7 @@ from bench.house import House, plain
 
 _TABLES = ("ledger_record", "ledger_recordkey", "cases_case", "ledger_clock", "ledger_assignment", "evaluation_fact")
 _SPREAD = "interval '365 days'"
+_MONTH = 30 * 86_400
 
 
 def grow(house: House, wanted: int) -> int:
@@ -66,6 +67,8 @@ def _double(connection: Any, district_id: int, tables: list[str], count: int) ->
                     given.append("NULL")
                 elif name in ("due_at", "next_at") and table == "ledger_record":
                     given.append(f"CASE WHEN t.{name} < '9000-01-01' THEN t.{name} + {_SPREAD} ELSE t.{name} END")
+                elif table == "evaluation_fact" and name.endswith(("_at", "_due", "_done")):
+                    given.append(f"t.{name} - {_MONTH} * (twin.n % 12)")
                 elif name == "number":
                     given.append("left(t.number, 14) || substr(twin.id::text, 16)")
                 else:
