@@ -146,9 +146,8 @@ def parts(indicator: Indicator, as_of: int, *, adjusted: bool = False, person: s
     unanswered = asked.condition(indicator.unanswered) if indicator.unanswered else ""
     if own:
         denominator = f"({denominator} AND {own})"
-        unanswered = f"({unanswered} AND {own})" if unanswered else ""
     if unanswered:
-        denominator = f"({denominator} AND NOT {unanswered})"
+        denominator, unanswered = f"({denominator} AND NOT {unanswered})", f"({denominator} AND {unanswered})"
     numerator = denominator
     if indicator.numerator is not None:
         numerator = f"({denominator} AND {asked.condition(indicator.numerator)})"

@@ -117,13 +117,13 @@ def _read(counts: Sequence[Any], slot: int) -> int:
 
 def _cell(indicator: Indicator, slots: Slots, counts: Sequence[Any]) -> Cell:
     numerator, denominator = _read(counts, slots.numerator), _read(counts, slots.denominator)
-    adjusted = _read(counts, slots.adjusted_numerator) if slots.adjusted_numerator >= 0 else numerator
+    plain = slots.adjusted_numerator < 0
     return Cell(
         numerator,
         denominator,
         _read(counts, slots.unanswered),
-        adjusted,
-        denominator,
+        numerator if plain else _read(counts, slots.adjusted_numerator),
+        denominator if plain else _read(counts, slots.adjusted_denominator),
         _read(counts, slots.exempt),
         0,
         indicator.counts,
@@ -138,7 +138,7 @@ def _less(cell: Cell, slots: Slots, counts: Sequence[Any]) -> Cell:
         cell.denominator,
         cell.unanswered,
         cell.adjusted_numerator - _read(counts, slots.adjusted_numerator),
-        cell.adjusted_denominator - _read(counts, slots.denominator),
+        cell.adjusted_denominator - _read(counts, slots.adjusted_denominator),
         cell.exempt,
         cell.left_out + judged,
         cell.counted,

@@ -29,6 +29,7 @@ class Slots:
     denominator: int = -1
     unanswered: int = -1
     adjusted_numerator: int = -1
+    adjusted_denominator: int = -1
     exempt: int = -1
 
 
@@ -117,6 +118,7 @@ def _slots(asking: Asking, branch: Branch, indicator: Indicator) -> Slots:
         denominator=branch.slot(_count(fact.denominator)) if not indicator.counts else -1,
         unanswered=branch.slot(_count(fact.unanswered)) if fact.unanswered else -1,
         adjusted_numerator=branch.slot(_numerator(indicator, adjusted)),
+        adjusted_denominator=branch.slot(_count(adjusted.denominator)) if not indicator.counts else -1,
         exempt=branch.slot(_count(fact.exempt)) if fact.exempt else -1,
     )
 

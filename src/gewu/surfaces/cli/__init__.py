@@ -18,6 +18,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Import a sheet of another platform (12345, the city's, 141)."),
     "xes": ("xes", "Write the event log as XES, for process mining."),
     "replay": ("replay", "Play an outside export of cases through the door."),
+    "export": ("export", "Export facts and events to Parquet."),
     "verify": ("verify", "Verify the chains and seals of the ledger."),
     "rebuild": ("rebuild", "Rebuild every record from its events and compare."),
     "backup": ("backup", "Back up database and photos while everything goes on."),
