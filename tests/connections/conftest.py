@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from connections.receivers import Receiver
-from gewu.connections import allow, webhooks
+from gewu.connections import allow, digest, webhooks
 from gewu.connections import models as m
 from gewu.ledger import outbox
 from gewu.ledger.outbox.courier import Courier
@@ -38,6 +38,7 @@ class Clock:
 def house(db: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A database in which no connection is configured, and an allow-list with the loopback address only."""
     monkeypatch.setenv(allow.ALLOW_VARIABLE, "http://127.0.0.1")
+    monkeypatch.setattr(digest, "_looked", {})
     registry.refresh()
     yield db
     for model in (m.Route, m.Channel, m.Webhook, m.EgressRule):

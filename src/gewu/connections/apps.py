@@ -9,10 +9,13 @@ class ConnectionsConfig(AppConfig):
     verbose_name = "Connections"
 
     def ready(self) -> None:
-        from gewu.connections import snapshot, webhooks
+        from gewu.connections import digest, snapshot, webhooks
         from gewu.ledger import outbox
         from gewu.registry.directory import register_extra
 
         register_extra(snapshot.EXTRA, snapshot.read)
         outbox.register_listener(webhooks.listen)
         outbox.register_outside(webhooks.TOPIC, webhooks.prepare, webhooks.closed)
+        outbox.on_notice(digest.hear)
+        outbox.register_chore(digest.gather)
+        outbox.register_outside(digest.TOPIC, digest.prepare)

@@ -182,8 +182,9 @@ def request(
 ) -> Reply:
     """Make one request to an allowed host and read the beginning of its answer.
 
-    Raises ``Refused`` before anything is sent, and ``Failed`` when no answer came within ``timeout`` seconds
-    (else ``TIMEOUT``). The answer is whatever came, also a redirect or an error; its status counts although its body breaks off.
+    Raises ``Refused`` before anything is sent, and ``Failed`` when no answer came within ``timeout`` seconds (else
+    ``TIMEOUT``). The answer is whatever came, also a redirect or an error; its status counts although its body breaks
+    off.
     """
     where = take_apart(url)
     check(where, rules)

@@ -27,12 +27,10 @@ from gewu.connections.answers import judged
 from gewu.connections.snapshot import Hook
 from gewu.core.places import CodeError, Scope
 from gewu.core.records import State
-from gewu.ledger import rows
-from gewu.ledger.door import new_id
 from gewu.ledger.listeners import Told
-from gewu.ledger.outbox import Answer, DeliveryError, Message, Unwanted
+from gewu.ledger.outbox import Answer, DeliveryError, Message, Unwanted, write
 from gewu.ledger.projections import Change
-from gewu.ledger.rows import dumps, moment
+from gewu.ledger.rows import moment
 from gewu.registry import versions
 from gewu.registry.directory import Directory, get_directory
 
@@ -269,18 +267,6 @@ def ping(row: m.Webhook, now: datetime | None = None) -> UUID:
     now = now or timezone.now()
     payload = {"event": PING, "at": now.strftime("%Y-%m-%dT%H:%M:%SZ")}
     return write(row.district_id, TOPIC, f"webhook:{row.id}", payload, now)
-
-
-def write(district_id: int, topic: str, destination: str, payload: dict[str, Any], now: datetime) -> UUID:
-    """Write a message of its own, not tied to a record, for the outbox to deliver."""
-    message_id = new_id()
-    values = (
-        district_id, message_id, None, 0, topic, destination, dumps(payload), "waiting", 0, now, "", now, None,
-    )  # fmt: skip
-    marks = ", ".join(["%s"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO ledger_outgoing ({', '.join(rows.OUTGOING_COLUMNS)}) VALUES ({marks})", values)
-    return message_id
 
 
 def new_secret() -> str:

@@ -47,6 +47,10 @@ _NAMES: Mapping[str, Words] = {
     "fixed_on_spot": Words("fixed on the spot", "即查即改"),
     "forced": Words("closed by force", "强制结案"),
     "extension_first_approval": Words("extension approved once", "延期已一审"),
+    # what the house itself tells the office
+    "destination_down": Words("Another system does not answer", "对接系统无应答"),
+    "destination_gone": Words("Another system wants no more messages", "对接系统已停止接收消息"),
+    "delivery_failed": Words("A message could not be delivered", "有消息未能送达"),
 }
 
 _OUTCOMES: Mapping[str, Words] = {
@@ -165,9 +169,9 @@ def tier_name(playbook: Playbook | None, code: str, language: str) -> str:
 
 
 def message_text(playbook: Playbook | None, code: str, language: str) -> str:
-    """The words of a notice."""
+    """The words of a notice: the playbook's, or those of the house itself."""
     found = playbook.messages.get(code) if playbook else None
-    return found[language] if found else code
+    return found[language] if found else name(code, language)
 
 
 def field_name(playbook: Playbook | None, move: str, field: str, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Notices for a post: messages to its role, its unit or its holder, about cases that it may see."""
+"""Notices for a post: messages to its role, its unit or its holder, about records that it may see."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ UNREAD_CAP = 99
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message as a page shows it. ``number`` and the playbook are those of its case."""
+    """A message as a page shows it. The playbook is that of its record; number and category are empty for records
+    that are no cases (``kind``). What the house itself tells is about no record: its kind is ``house``."""
 
     id: UUID
     record_id: UUID | None
@@ -34,12 +35,13 @@ class Notice:
     detail: dict[str, Any]
     at: datetime
     read_at: datetime | None
+    kind: str = "case"
 
 
 _FROM = (
     " FROM ledger_notice n"
-    " JOIN ledger_record r ON r.district_id = n.district_id AND r.id = n.record_id"
-    " JOIN cases_case c ON c.district_id = n.district_id AND c.record_id = n.record_id"
+    " LEFT JOIN ledger_record r ON r.district_id = n.district_id AND r.id = n.record_id"
+    " LEFT JOIN cases_case c ON c.district_id = n.district_id AND c.record_id = n.record_id"
 )
 
 
@@ -56,7 +58,7 @@ def _where(district_id: int, acting: Acting) -> tuple[str, list[Any]]:
     params: list[Any] = [district_id, sorted(acting.actor.roles), acting.actor.unit, acting.actor.person]
     sight, sight_params = visible(acting)
     if sight:
-        where.append(sight)
+        where.append(f"(n.record_id IS NULL OR {sight})")
         params += sight_params
     return " AND ".join(where), params
 
@@ -88,8 +90,9 @@ def list_notices(
         where += " AND n.id < %s"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT n.id, n.record_id, c.number, c.category, r.place, r.playbook, r.playbook_version, n.message,"
-            f" n.detail, n.at, n.read_at{_FROM} WHERE {where} ORDER BY n.id DESC LIMIT %s",
+            "SELECT n.id, n.record_id, coalesce(c.number, ''), coalesce(c.category, ''), coalesce(r.place, ''),"
+            " coalesce(r.playbook, ''), coalesce(r.playbook_version, 0), n.message, n.detail, n.at, n.read_at,"
+            f" coalesce(r.kind, 'house'){_FROM} WHERE {where} ORDER BY n.id DESC LIMIT %s",
             [*params, PAGE + 1],
         )
         found = cursor.fetchall()

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.utils import InterfaceError, OperationalError
 
 from gewu.ledger.listeners import register_listener
+from gewu.ledger.outbox.administration import write
 from gewu.ledger.outbox.courier import Courier
 from gewu.ledger.outbox.messages import (
     Answer,
@@ -45,6 +46,7 @@ __all__ = [
     "register_listener",
     "register_outside",
     "run_forever",
+    "write",
 ]
 
 log = structlog.get_logger(__name__)
@@ -52,7 +54,7 @@ log = structlog.get_logger(__name__)
 PAUSE = 1.0
 """Seconds between rounds when nothing waits."""
 
-LAST_SECONDS = 15.0
+LAST_SECONDS = 16.0
 """How long the end waits for attempts that are on their way."""
 
 Chore = Callable[[int, datetime], int]

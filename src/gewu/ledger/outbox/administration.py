@@ -10,8 +10,10 @@ from uuid import UUID
 
 from django.db import connection
 
+from gewu.ledger.door import new_id
 from gewu.ledger.outbox.destinations import NOT_IN_HOUSE, OPEN_AFTER
-from gewu.ledger.store import as_json
+from gewu.ledger.rows import OUTGOING_COLUMNS, dumps
+from gewu.ledger.store import as_json, insert
 
 PAGE = 50
 STATUSES = ("waiting", "sending", "sent", "failed", "dropped")
@@ -57,6 +59,14 @@ class State:
     def state(self) -> str:
         """``ok``, ``failing`` or ``down``."""
         return "down" if self.failures >= OPEN_AFTER else "failing" if self.failures else "ok"
+
+
+def write(district_id: int, topic: str, destination: str, payload: dict[str, Any], now: datetime) -> UUID:
+    """Write a message that is not about one record, in the caller's transaction. Returns its id, the key."""
+    message_id = new_id()
+    row = (district_id, message_id, None, 0, topic, destination, dumps(payload), "waiting", 0, now, "", now, None)
+    insert("ledger_outgoing", OUTGOING_COLUMNS, [row])
+    return message_id
 
 
 def list_messages(
