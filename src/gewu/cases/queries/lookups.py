@@ -45,6 +45,18 @@ def waits_for_answer(district_id: int, record_id: UUID) -> bool:
     return bool(_one(district_id, record_id, "has_reporter"))
 
 
+def first_waits(district_id: int, record_id: UUID) -> bool:
+    """Whether the first reporter of a case wanted an answer, whoever joined later."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT payload->'args'->'has_reporter' = 'true'::jsonb FROM ledger_event"
+            " WHERE district_id = %s AND record_id = %s AND seq = 1",
+            [district_id, record_id],
+        )
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
 def _one(district_id: int, record_id: UUID, column: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(

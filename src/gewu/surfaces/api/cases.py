@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from gewu.cases import queries, services
+from gewu.cases.search import search
 from gewu.core.records import Refusal
 from gewu.ledger.erasure import erase
 from gewu.ledger.errors import NotFound, Refused
@@ -33,14 +35,21 @@ def list_cases(request: HttpRequest, response: HttpResponse, wanted: Query[i.Cas
     found = who(request)
     show = Show(found.directory, found.language, found.acting)
     conditions = _filter(wanted)
-    page = queries.list_cases(
-        found.district_id, found.acting, conditions, after=wanted.after or None, limit=wanted.limit
-    )
+    page = _page(found, wanted, conditions)
     if page.after is not None:
         rest = [(k, v) for k, values in request.GET.lists() if k not in ("after", "counts") for v in values]
         response.headers["Link"] = f'<{request.path}?{urlencode([*rest, ("after", page.after)])}>; rel="next"'
     counts = _counts(found, conditions) if wanted.counts else None
     return o.CasePage(items=[show.row(row) for row in page.rows], after=page.after, counts=counts)
+
+
+def _page(found: Who, wanted: i.CaseFilter, conditions: queries.Filter) -> queries.Page:
+    """The cases of a filter; with ``q`` those in which the words stand, newest first, with the place where they do."""
+    after = wanted.after or None
+    if not wanted.q.strip():
+        return queries.list_cases(found.district_id, found.acting, conditions, after=after, limit=wanted.limit)
+    matches = search(found.district_id, found.acting, wanted.q, conditions, after=after, limit=wanted.limit)
+    return queries.Page([replace(match.row, excerpt=match.excerpt) for match in matches.found], matches.after)
 
 
 def _filter(wanted: i.CaseFilter) -> queries.Filter:
@@ -60,8 +69,6 @@ def _filter(wanted: i.CaseFilter) -> queries.Filter:
 
 
 def _counts(found: Who, conditions: queries.Filter) -> dict[str, int]:
-    from dataclasses import replace
-
     playbook = found.directory.playbook(services.PLAYBOOK)
     open_stages = tuple(s.name for s in playbook.stages.values() if not s.end) if playbook else ()
     wanted = replace(conditions, stages=conditions.stages or open_stages)

@@ -193,11 +193,45 @@ class CaseFilter(In):
     unit: Code = Field("", description="Code of the lead unit.")
     source: Code = ""
     number: Code = ""
+    q: Annotated[Plain, Field(max_length=200)] = Field(
+        "", description="Words, each group between spaces exactly as written; a number; for the duty desk a telephone."
+    )
     mine: bool = Field(False, description="Only cases in which my unit, post or person has a live part.")
     order: Literal["due", "recent"] = "due"
     after: Annotated[Plain, Field(max_length=120)] | None = Field(None, description="The mark that a page gave.")
     limit: Annotated[int, Field(ge=1, le=200)] = 50
     counts: bool = Field(False, description="Also count open cases by stage; counts stop at 1001.")
+
+
+NUMBER_LENGTH = 40
+
+
+class NearQuery(In):
+    """A place at which something is about to be reported."""
+
+    lon: Degrees | None = None
+    lat: Degrees | None = None
+    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    place: Code = Field("", description="A grid or community, where no position is known.")
+    category: Code = Field("", description="Category key: matter:06012")
+    limit: Annotated[int, Field(ge=1, le=50)] = 8
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> NearQuery:
+        if (self.lon is None) != (self.lat is None) or (self.lon is None and not self.place):
+            raise PydanticCustomError("required", "lon and lat, or a place")
+        return self
+
+
+class JoinIn(In):
+    """A further person who reports the same thing."""
+
+    source: Code = Field(examples=["hotline"])
+    description: Annotated[Prose, Field(max_length=2000)] = ""
+    name: Annotated[Plain, Field(max_length=60)] = ""
+    phone: Annotated[Plain, Field(max_length=20)] = ""
+    wants_answer: StrictBool | None = Field(None, description="Left out: whoever leaves a name or number does.")
+    photos: Photos
 
 
 class LocateQuery(In):

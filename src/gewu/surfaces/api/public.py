@@ -64,8 +64,8 @@ def report(
 @router.post("/public/reports/{number}/follow", response=o.FollowOut, operation_id="public_follow")
 def follow(request: HttpRequest, number: str, body: i.FollowIn) -> o.FollowOut:
     """How a report stands, and its answer. The code travels in the body, so that no log keeps it."""
-    directory, record_id = _opened(request, number, body.code)
-    return _follow(directory, record_id, language_of(request))
+    directory, record_id, joined = _opened(request, number, body.code)
+    return _follow(directory, record_id, joined, language_of(request))
 
 
 @router.post("/public/reports/{number}/follow-up", response=o.FollowOut, operation_id="public_follow_up")
@@ -73,8 +73,10 @@ def follow_up(
     request: HttpRequest, number: str, body: i.FollowUpIn, idempotency_key: IdempotencyKey = None
 ) -> o.FollowOut:
     """Say whether the problem is solved and how the handling was, once the report is closed or done."""
-    directory, record_id = _opened(request, number, body.code)
+    directory, record_id, joined = _opened(request, number, body.code)
     language = language_of(request)
+    if not _judges(directory, record_id, joined):
+        raise ProblemError("not_allowed")
     args: dict[str, Arg] = {"solved": body.solved}
     if body.satisfied:
         args["satisfied"] = body.satisfied
@@ -82,7 +84,7 @@ def follow_up(
     try:
         services.act(
             directory.district.id,
-            services.reporter(secrets.token_hex(16)),
+            services.reporter(secrets.token_hex(16), joined),
             record_id,
             "follow_up",
             args=args,
@@ -92,7 +94,12 @@ def follow_up(
     except (Refused, Conflict) as error:
         playbook = directory.playbook(services.PLAYBOOK)
         raise problem_of(error, language, playbook, directory, "follow_up") from error
-    return _follow(directory, record_id, language)
+    return _follow(directory, record_id, joined, language)
+
+
+def _judges(directory: Directory, record_id: UUID, joined: int) -> bool:
+    """Whether this reporter is asked for an opinion: who joined, only where no first reporter is waiting."""
+    return not joined or not queries.first_waits(directory.district.id, record_id)
 
 
 def _district(code: str | None) -> Directory:
@@ -105,24 +112,28 @@ def _district(code: str | None) -> Directory:
     return directory
 
 
-def _opened(request: HttpRequest, number: str, code: str) -> tuple[Directory, UUID]:
-    """The case of a number, if the code is its own. Unknown numbers and wrong codes are answered alike."""
+def _opened(request: HttpRequest, number: str, code: str) -> tuple[Directory, UUID, int]:
+    """The case of a number, if the code is its own, and the event by which its holder joined (0: the first reporter).
+
+    Unknown numbers and wrong codes are answered alike.
+    """
     budgets.spend_here(request, budgets.FOLLOW)
     directory = _district(None)
     district_id = directory.district.id
     known = number.isascii() and number.isdigit() and len(number) <= 40
     record_id = queries.find_by_number(district_id, number) if known else None
-    matches = services.check_follow_code(district_id, record_id or UUID(int=0), code)
-    if record_id is None or not matches:
+    whose = services.follower(district_id, record_id or UUID(int=0), code)
+    if record_id is None or whose is None:
         if record_id is not None:
             budgets.spend(budgets.FOLLOW_NUMBER, number)
         raise NotFound("number and code do not belong together")
-    return directory, record_id
+    return directory, record_id, whose
 
 
-def _follow(directory: Directory, record_id: UUID, language: str) -> o.FollowOut:
+def _follow(directory: Directory, record_id: UUID, joined: int, language: str) -> o.FollowOut:
     view = queries.get_case(directory.district.id, services.reporter(), record_id)
     row, state = view.row, view.state
+    own = next((entry for entry in view.timeline if entry.seq == (joined or 1)), None)
     playbook = directory.playbook(row.playbook, row.playbook_version)
     show = Show(directory, language)
     answers = [entry.texts for entry in view.timeline if entry.kind == "answer" and entry.texts]
@@ -132,17 +143,18 @@ def _follow(directory: Directory, record_id: UUID, language: str) -> o.FollowOut
         if stages:
             title = words.stage_name(playbook, stages[-1], language)
             steps.append(o.PublicEventOut(at=show.here(entry.at), title=title))
-    may = playbook is not None and any(m.name == "follow_up" for m in playbook.moves_from.get(row.stage, ()))
+    judges = not joined or not (view.timeline and view.timeline[0].args.get("has_reporter"))
+    may = judges and playbook is not None and any(m.name == "follow_up" for m in playbook.moves_from.get(row.stage, ()))
     return o.FollowOut(
         number=row.number,
         stage=show.stage(playbook, row.stage),
         ended=row.ended,
         reported_at=show.here(row.reported_at),
-        description=(view.texts or {}).get("description"),
+        description=(own.texts or {}).get("description") if own else None,
         place=words.place_name(directory, row.place[:9], language),
         answer=answers[-1].get("reply") if answers else None,
-        solved=_text(state.fields.get("solved")),
-        satisfied=_text(state.fields.get("satisfied")),
+        solved=_text(state.fields.get("solved")) if judges else None,
+        satisfied=_text(state.fields.get("satisfied")) if judges else None,
         may_follow_up=may,
         steps=steps,
     )

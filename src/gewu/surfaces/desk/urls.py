@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views import bulk, case, create, login, lookups, notices, photos, queue, tasks
+from gewu.surfaces.desk.views import bulk, case, create, imports, login, lookups, near, notices, photos, queue, tasks
 
 app_name = "desk"
 urlpatterns = [
@@ -21,7 +21,16 @@ urlpatterns = [
     path("spot", create.spot, name="spot"),
     path("found", create.found, name="found"),
     path("bulk", bulk.bulk, name="bulk"),
+    path("imports", imports.imports, name="imports"),
+    path("imports/replies", imports.list_replies, name="import-replies"),
+    path("imports/replies/taken", imports.take_replies, name="import-taken"),
+    path("imports/replies/<slug:code>.<slug:form>", imports.reply_sheet, name="import-reply-sheet"),
+    path("imports/<uuid:run_id>", imports.one, name="import"),
+    path("imports/<uuid:run_id>/part", imports.part, name="import-part"),
+    path("imports/<uuid:run_id>/decide", imports.decide, name="import-decide"),
+    path("imports/<uuid:run_id>/report.<slug:form>", imports.report, name="import-report"),
     path("find/around", lookups.around, name="around"),
+    path("find/near", near.at_intake, name="near-intake"),
     path("find/standards", lookups.standard_choices, name="standards"),
     path("find/<slug:what>", lookups.suggest, name="find"),
     path("map.svg", lookups.district_map, name="map"),
@@ -29,6 +38,7 @@ urlpatterns = [
     path("photos/<uuid:photo_id>", photos.photo, {"size": "page"}, name="photo"),
     path("cases/<str:number>", case.case, name="case"),
     path("cases/<str:number>/preview", case.preview, name="preview"),
+    path("cases/<str:number>/near", near.beside, name="near"),
     path("cases/<str:number>/split", create.split, name="split"),
     path("cases/<str:number>/<slug:move>", case.act, name="act"),
 ]

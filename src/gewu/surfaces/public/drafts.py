@@ -44,6 +44,7 @@ class Sent:
     number: str
     code: str
     place: str
+    joined: bool = False
 
 
 @dataclass(slots=True)
@@ -66,6 +67,8 @@ class Draft:
     name: str = ""
     phone: str = ""
     wants: str = ""
+    join: str = ""
+    """The record that the visitor took for theirs, as 32 hexadecimal digits; empty for a report of its own."""
     sent: Sent | None = None
 
     @property

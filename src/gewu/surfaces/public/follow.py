@@ -70,12 +70,12 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
     record_id = queries.find_by_number(district_id, number) if number.isascii() and number.isdigit() else None
     if code:
         # Compared also when there is no such case, so that the time tells nothing about numbers.
-        matches = services.check_follow_code(district_id, record_id or UUID(int=0), code)
-        if record_id is None or not matches:
+        whose = services.follower(district_id, record_id or UUID(int=0), code)
+        if record_id is None or whose is None:
             budgets.spend_here(request, budgets.WRONG)
             mismatch = _("Number and code do not belong together. Please check both.")
             return _ask(request, number, mismatch, code=code)
-        opened.remember(request, record_id)
+        opened.remember(request, record_id, whose)
     elif record_id is None:
         budgets.spend_here(request, budgets.WRONG)
         return _ask(request, number, _unknown())
@@ -120,6 +120,17 @@ class Subject:
     acting: Acting
     opened: bool
 
+    @property
+    def joined(self) -> int:
+        """The event by which this visitor joined the case; 0 for the first reporter."""
+        return services.joined_of(self.acting.actor.person)
+
+    @property
+    def judges(self) -> bool:
+        """Whether this visitor is asked for an opinion: who joined, only where no first reporter is waiting."""
+        first = self.view.timeline[0].args if self.view.timeline else {}
+        return not self.joined or not first.get("has_reporter")
+
 
 def subject_of(request: HttpRequest, directory: Directory, number: str) -> Subject | None:
     """The case with this number. None when there is none."""
@@ -158,10 +169,10 @@ def _show(
     if subject.opened:
         moves = open_moves(directory, subject.view, subject.acting.actor)
         context |= {
-            "talk": talk_of(subject.view),
-            "address": (subject.view.texts or {}).get("address", ""),
+            "talk": talk_of(subject.view, subject.joined),
+            "address": "" if subject.joined else (subject.view.texts or {}).get("address", ""),
             "note_fields": note_fields(note) if NOTE in moves and not story.goes_on else [],
-            "opinion_fields": opinion_fields(moves[OPINION], opinion) if OPINION in moves else [],
+            "opinion_fields": opinion_fields(moves[OPINION], opinion) if OPINION in moves and subject.judges else [],
             "opinion": given(moves.get(OPINION, {}), subject.view),
             "command_id": str(uuid.uuid4()),
             "general": (note or opinion or Typed({}, {})).general,
@@ -233,7 +244,9 @@ def opinion(request: HttpRequest, directory: Directory, number: str) -> HttpResp
     if request.method != "POST":
         return redirect("public:progress", subject.view.row.number)
     budgets.spend_here(request, budgets.SAY)
-    form = open_moves(directory, subject.view, subject.acting.actor).get(OPINION, {})
+    form = open_moves(directory, subject.view, subject.acting.actor).get(OPINION, {}) if subject.judges else {}
+    if not form:
+        return redirect("public:progress", subject.view.row.number)
     values = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in form}
     faults = opinion_faults(form, values)
     if faults:
@@ -292,7 +305,7 @@ def photo(request: HttpRequest, directory: Directory, number: str, photo_id: UUI
     """A photo of one's own report."""
     budgets.spend_here(request, budgets.PICTURE)
     subject = _own(request, directory, number)
-    if subject is None or str(photo_id) not in own_photos(subject.view):
+    if subject is None or str(photo_id) not in own_photos(subject.view, subject.joined):
         raise Http404
     response = photos.picture(directory.district.id, str(photo_id), "page")
     if response is None:

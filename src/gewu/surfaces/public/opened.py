@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from gewu.cases.services import joined_of, reporter
 from gewu.surfaces.public import drafts
 
 SESSION_KEY = "public_opened"
@@ -14,10 +15,15 @@ MOST = 20
 """How many reports a session holds open; an older one gives way."""
 
 
-def remember(request: HttpRequest, record_id: UUID) -> None:
-    """Open a report for this session, under a name of its own: photos are bound to it."""
+def remember(request: HttpRequest, record_id: UUID, joined: int = 0) -> None:
+    """Open a report for this session, under a name of its own: photos are bound to it.
+
+    ``joined`` is the event by which its reporter joined a case that was there; the name ends with it.
+    """
     opened = dict(request.session.get(SESSION_KEY, {}))
-    opened.setdefault(record_id.hex, secrets.token_hex(16))
+    held = opened.get(record_id.hex)
+    if held is None or joined_of(reporter(held).actor.person) != joined:
+        opened[record_id.hex] = secrets.token_hex(16) + (f".{joined}" if joined else "")
     for key in list(opened)[:-MOST]:
         del opened[key]
     request.session[SESSION_KEY] = opened

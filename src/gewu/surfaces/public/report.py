@@ -209,6 +209,8 @@ def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
         return _show_who(request, directory, draft, {}, _("The field “website” has to stay empty. Please clear it."))
     budgets.spend_here(request, budgets.SEND)
     drafts.save(request, draft)
+    if draft.join:
+        return _join(request, directory, draft)
     try:
         made = services.report(directory.district.id, services.reporter(draft.visitor), intake_of(draft))
     except Refused as error:
@@ -218,6 +220,32 @@ def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     drafts.finish(request, draft, Sent(made.number, made.follow_code, made.position.place))
     opened.remember(request, made.outcome.record_id)
     return redirect("public:done", token)
+
+
+def _join(request: HttpRequest, directory: Directory, draft: Draft) -> HttpResponse:
+    """Add the draft to the case that the visitor took for theirs. Closed meanwhile, it goes in as a report instead."""
+    intake = intake_of(draft)
+    texts = dict(intake.texts)
+    words = [text for text in (texts.pop("description", ""), texts.pop("address", "")) if text]
+    declared = form_fields(directory, services.JOIN).get("description")
+    texts["description"] = "\n".join(words)[: declared.maximum if declared and declared.maximum else None]
+    try:
+        joined = services.join(
+            directory.district.id, services.reporter(draft.visitor), UUID(draft.join), source="web", texts=texts,
+            has_reporter=draft.wants == "yes", photos=intake.photos, command_id=draft.command_id,
+        )  # fmt: skip
+    except Refused as error:
+        if error.refusal.code in ("unknown_move", "wrong_stage"):
+            draft.join = ""
+            drafts.save(request, draft)
+            said = _("That case was closed in the meantime. Send once more, and yours goes in as a report of its own.")
+            return _show_who(request, directory, draft, {}, said)
+        return _refused(request, directory, draft, error)
+    except LedgerError as error:
+        return _show_who(request, directory, draft, {}, error_text(error, language(), directory=directory))
+    drafts.finish(request, draft, Sent(joined.number, joined.follow_code, "", joined=True))
+    opened.remember(request, joined.outcome.record_id, joined.seq)
+    return redirect("public:done", draft.token)
 
 
 def _who_faults(directory: Directory, draft: Draft) -> dict[str, str]:
@@ -238,16 +266,20 @@ def intake_of(draft: Draft) -> services.Intake:
         "reporter_name": draft.name,
         "reporter_phone": draft.phone,
     }
-    where = (
-        services.Where(draft.lon, draft.lat, place=draft.side) if draft.has_point else services.Where(place=draft.place)
-    )
     return services.Intake(
         args={"source": "web", "has_reporter": draft.wants == "yes"},
         texts={name: text for name, text in texts.items() if text.strip()},
-        where=where,
+        where=where_of(draft),
         photos=tuple(Photo(p.id, ROLE) for p in draft.photos),
         command_id=draft.command_id,
     )
+
+
+def where_of(draft: Draft) -> services.Where:
+    """The place of a draft: its point, or the place that was chosen by name."""
+    if draft.has_point:
+        return services.Where(draft.lon, draft.lat, place=draft.side)
+    return services.Where(place=draft.place)
 
 
 def _refused(request: HttpRequest, directory: Directory, draft: Draft, error: Refused) -> HttpResponse:
@@ -315,6 +347,7 @@ def _show_who(
         "fields": fields,
         "general": general,
         "place": where_words(directory, draft),
+        "joins": bool(draft.join),
         "bait": BAIT,
         "fields_first": fields[:1],
         "fields_rest": fields[1:],
@@ -352,7 +385,8 @@ def done(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
         "number": sent.number,
         "code": sent.code,
         "link": f"{base_url(request)}/follow#{sent.number}-{sent.code}",
-        "place": community_name(directory, sent.place, language()),
+        "place": community_name(directory, sent.place, language()) if sent.place else "",
+        "joined": sent.joined,
         "promises": promises.after_report(directory, language(), wants=draft.wants == "yes"),
     }
     return render(request, "public/done.html", context)

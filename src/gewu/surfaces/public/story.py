@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy as word
 
 from gewu.cases import services
 from gewu.cases.queries import CaseView, PhotoRow, TimelineEntry
+from gewu.cases.services import JOIN, joined_of
 from gewu.core.playbook.model import Playbook
 from gewu.core.records import REPORTER, RUNNING
 from gewu.registry.directory import Directory
@@ -184,28 +185,37 @@ def is_reporter(entry: TimelineEntry) -> bool:
     return entry.actor.partition(":")[0] == REPORTER
 
 
-def talk_of(view: CaseView) -> list[Said]:
-    """The report, the reporter's notes and the answers, oldest first. Notes of the staff are not among them."""
+def is_own(entry: TimelineEntry, joined: int) -> bool:
+    """Whether an event is this reporter's own: the first one's (``joined`` 0), or that of who joined by an event."""
+    return is_reporter(entry) and joined_of(entry.actor) == joined and (entry.kind != JOIN or entry.seq == joined)
+
+
+def talk_of(view: CaseView, joined: int = 0) -> list[Said]:
+    """One reporter's report and notes and the answers, oldest first. ``joined``: the event by which they joined.
+
+    Notes of the staff are not among them, nor anything of others who reported the same case.
+    """
     found = []
-    for number, entry in enumerate(view.timeline):
+    for entry in view.timeline:
         texts = entry.texts or {}
-        if number == 0:
+        if entry.seq == (joined or 1):
             text = texts.get("description", "")
             found.append(
                 Said(entry.at, pgettext("resident", "Your report"), text, entry.photos if is_reporter(entry) else ())
             )
         elif entry.kind in _ANSWERS:
             found.append(Said(entry.at, _("Answer of the duty desk"), texts.get(_ANSWERS[entry.kind], "")))
-        elif entry.kind in _OWN and is_reporter(entry) and (texts.get(_OWN[entry.kind]) or entry.photos):
+        elif entry.kind in _OWN and is_own(entry, joined) and (texts.get(_OWN[entry.kind]) or entry.photos):
             found.append(
                 Said(entry.at, pgettext("resident", "You added"), texts.get(_OWN[entry.kind], ""), entry.photos)
             )
     return [said for said in found if said.text or said.photos]
 
 
-def own_photos(view: CaseView) -> set[str]:
-    """Ids of the photos that the reporter sent."""
-    return {str(p.id) for entry in view.timeline if is_reporter(entry) for p in entry.photos if not p.erased}
+def own_photos(view: CaseView, joined: int = 0) -> set[str]:
+    """Ids of the photos that this reporter sent."""
+    own = [e for e in view.timeline if is_own(e, joined) or (e.seq == joined and is_reporter(e))]
+    return {str(p.id) for entry in own for p in entry.photos if not p.erased}
 
 
 def playbook_of(directory: Directory, view: CaseView) -> Playbook | None:

@@ -66,8 +66,10 @@ def where(request: HttpRequest, directory: Directory, token: str) -> HttpRespons
     if faults:
         drafts.save(request, draft)
         return _show(request, directory, draft, faults)
-    if target == "public:who" and (draft.lon, draft.lat) != before[1:] and _sides(directory, draft):
+    if target == "public:same" and (draft.lon, draft.lat) != before[1:] and _sides(directory, draft):
         target = "public:where"  # a new point beside a boundary: which side is asked once
+    if target == "public:same":
+        draft.join = ""  # what is near may be something else now
     drafts.save(request, draft)
     return redirect(target, token)
 
@@ -122,7 +124,7 @@ def _take(request: HttpRequest, directory: Directory, draft: Draft) -> tuple[Fau
             "Please say where: describe the place, choose a community, or give a position. One of them is enough."
         )
         return faults, ""
-    return faults, "public:who"
+    return faults, "public:same"
 
 
 def _check_words(directory: Directory, draft: Draft, faults: Faults) -> None:

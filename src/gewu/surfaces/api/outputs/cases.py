@@ -96,6 +96,33 @@ class CasePage(Out):
     counts: dict[str, int] | None = Field(None, description="Open cases by stage; 1001 means more than 1000.")
 
 
+class NearOut(Out):
+    """A case near by."""
+
+    case: CaseRowOut
+    why: str = Field(description="The reasons in words: same category, 40 m away, 2 days ago.")
+    category: str = Field(description="same, major, or empty.")
+    distance_m: int | None = Field(description="None where one of the two has no position.")
+    closed_at: datetime | None
+    joinable: bool = Field(description="Whether a further person may join it now.")
+
+
+class NearPage(Out):
+    """Cases near by, best first."""
+
+    items: list[NearOut]
+
+
+class JoinedOut(Out):
+    """A case that somebody joined."""
+
+    id: UUID
+    number: str
+    follow_code: str = Field(description="This person's own: it opens their words and the answer, nobody else's.")
+    version: int
+    replayed: bool
+
+
 class ClockOut(Out):
     """A deadline."""
 

@@ -19,6 +19,7 @@ from gewu.cases.queries import CaseView, find_by_number, get_case
 from gewu.core.playbook import model as m
 from gewu.core.records import Command, Facts
 from gewu.core.rules import moves_open
+from gewu.imports.deadlines import of_records
 from gewu.ledger.door import Outcome
 from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.lookups import facts_for
@@ -30,6 +31,8 @@ from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, 
 from gewu.surfaces.desk.present.timeline import Entry
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
+DUTY = frozenset({"intake_officer", "shift_leader", "dispatcher"})
+"""Roles that decide whether two reports are one case."""
 DOCK = 4
 """How many moves stand at the foot of the page; the others come after the timeline."""
 
@@ -84,9 +87,9 @@ def open_case(desk: Desk, record_id: UUID) -> Opened:
 @desk_page()
 @require_safe
 def case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """The page of a case. ``?move=NAME`` opens that form."""
+    """The page of a case. ``?move=NAME`` opens that form; ``target`` says into which case to merge."""
     opened = open_case(desk, record_of(desk, number))
-    return _page(request, desk, opened, asked=request.GET.get("move", ""))
+    return _page(request, desk, opened, asked=request.GET.get("move", ""), target=request.GET.get("target", "")[:40])
 
 
 @desk_page()
@@ -228,11 +231,13 @@ def _page(
     *,
     sent: MoveForm | None = None,
     asked: str = "",
+    target: str = "",
     status: int = 200,
 ) -> HttpResponse:
     forms = []
     for move in opened.moves:
-        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about)
+        prefilled = {"target": target} if move.name == asked == "merge" and target else None
+        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about, prefilled)
         form.command_id = form.command_id or str(uuid4())
         form.version = form.version or opened.view.state.seq
         form.open = form.open or move.name == asked
@@ -254,6 +259,15 @@ def _page(
         "follow_code": services.follow_code(desk.district_id, opened.record_id)
         if desk.sees_reporter and view.has_reporter
         else "",
+        "joins": [
+            {"at": e.at, "code": services.follow_code(desk.district_id, opened.record_id, e.seq)}
+            for e in view.timeline
+            if desk.sees_reporter and e.kind == services.JOIN
+        ],
+        "near_url": reverse("desk:near", args=[view.row.number]) if desk.roles & DUTY else "",
+        "outside": of_records(desk.district_id, [opened.record_id]).get(opened.record_id, ())
+        if view.row.outside_number
+        else (),
         "number": view.row.number,
         "can_relocate": any(f.name == "relocate" for f in forms),
         "lon": view.row.lon_e6 / 1_000_000 if view.row.lon_e6 is not None else None,

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -22,6 +23,7 @@ from gewu.surfaces import words
 from gewu.surfaces.desk import formdata, where
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
+from gewu.surfaces.desk.views import near
 from gewu.surfaces.desk.views.case import fill_errors, open_case, record_of
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Field
@@ -117,7 +119,13 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A call, a visit or a chat message becomes a case in one POST."""
     playbook, move = _move(desk, "register_intake")
     screen, given = _screen(request, desk, playbook, move, {"source": request.GET.get("source", "phone")})
-    if given is not None:
+    joining = request.POST.get("join", "")[:40]
+    if given is not None and joining:
+        joined = near.join(desk, given, joining)
+        if isinstance(joined, services.Joined):
+            return redirect(f"{reverse('desk:intake-done', args=[joined.number])}?joined={joined.seq}")
+        fill_errors(screen.form, {}, joined)
+    elif given is not None:
         made = _try(desk, screen, given, lambda wish: services.register_intake(desk.district_id, desk.acting, wish))
         if made is not None:
             return redirect("desk:intake-done", made.number)
@@ -128,15 +136,18 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_page("intake_officer")
 @require_safe
 def intake_done(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """The number and the follow code of a new case: large, to copy, to print."""
+    """The number and the follow code of a new case, or of one that was joined: large, to copy, to print."""
     record_id = record_of(desk, number)
+    asked = request.GET.get("joined", "")
     try:
         view = get_case(desk.district_id, desk.acting, record_id)
     except NotFound as error:
         raise Http404(words.error_text(error, desk.language)) from error
+    joined = next((e.seq for e in view.timeline if e.kind == services.JOIN and str(e.seq) == asked), 0)
     context: dict[str, object] = {
         "number": view.row.number,
-        "follow_code": services.follow_code(desk.district_id, record_id),
+        "joined": bool(joined),
+        "follow_code": services.follow_code(desk.district_id, record_id, joined),
         "what": names.category(desk.directory, view.row.category, desk.language),
         "where": names.place_full(desk.directory, view.row.place, desk.language),
         "reported_at": view.row.reported_at,

@@ -7,15 +7,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from gewu.cases.queries import Filter, list_cases
 from gewu.surfaces.desk import find, where
 from gewu.surfaces.desk.present import maps, names
 from gewu.surfaces.desk.present.moves import About, standards
-from gewu.surfaces.desk.present.rows import line
 from gewu.surfaces.desk.who import Desk, desk_page
 from gewu.surfaces.look.forms import Field
-
-NEARBY = 5
 
 
 @desk_page()
@@ -66,7 +62,7 @@ def standard_choices(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_page()
 @require_safe
 def around(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """What is known of a place and a category before they are registered: grid, unit, standards, open cases near by."""
+    """What is known of a place and a category before they are registered: grid, unit, standards."""
     given = where.read(request.GET, desk)
     category = find.meant_category(desk.directory, request.GET.get("category", ""), desk.language).code
     context: dict[str, object] = {"faults": list(given.faults.values()), "position": given.position}
@@ -89,9 +85,6 @@ def around(request: HttpRequest, desk: Desk) -> HttpResponse:
             context["unit"] = names.typeset(found.unit.name(desk.language), desk.language)
             context["why"] = names.said(found.why, desk.language)
             context["queue"], context["letter"] = found.queue, not found.unit.accounts
-        about = Filter(category=category, place=position.place[:12], ended=False)
-        near = list_cases(desk.district_id, desk.acting, about, limit=NEARBY)
-        context["near"] = [line(row, desk.directory, desk.playbook_of, desk.language) for row in near.rows]
     if category and playbook is not None:
         one = Field("standards", "")
         standards(one, About(desk.directory, playbook, desk.language, desk.acting.actor), category)

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gewu.cases.queries import CAP, BadCursor, Filter, Page, count_by_stage, find_by_number, list_cases
+from gewu.cases.search import MOST_LETTERS, Piece, search
 from gewu.core.playbook.model import Playbook
+from gewu.imports.deadlines import of_records
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
 from gewu.surfaces.desk.present import names
@@ -22,6 +24,8 @@ from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
 
 TURN, MINE, OPEN, OVERDUE, DONE = "turn", "mine", "open", "overdue", "done"
+SEARCH = "search"
+"""The list of what was looked for, in every stage: not one of the rail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,35 +47,44 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One page of 50 cases of a queue, with filters. At most three statements beside session and post."""
     if desk.in_field and not request.GET:
         return redirect("desk:tasks")
-    number = request.GET.get("number", "").strip()
-    if number and find_by_number(desk.district_id, number) is not None:
-        return redirect("desk:case", number)
+    asked = (request.GET.get("q") or request.GET.get("number") or "").strip()[:MOST_LETTERS]
+    if asked.isascii() and asked.isdigit() and find_by_number(desk.district_id, asked) is not None:
+        return redirect("desk:case", asked)
     playbook = desk.playbook
     turn = your_turn(playbook, desk)
-    code = request.GET.get("queue") or (TURN if turn else MINE)
+    code = SEARCH if asked else request.GET.get("queue") or (TURN if turn else MINE)
     wanted, fields, errors = _filter(request, desk)
     wanted = _of_queue(code, wanted, turn, playbook)
+    pieces: list[tuple[Piece, ...]] = []
     try:
-        found = list_cases(desk.district_id, desk.acting, wanted, after=request.GET.get("after") or None)
+        after = request.GET.get("after") or None
+        if asked:
+            matches = search(desk.district_id, desk.acting, asked, wanted, after=after)
+            found, pieces = Page([m.row for m in matches.found], matches.after), [m.pieces for m in matches.found]
+        else:
+            found = list_cases(desk.district_id, desk.acting, wanted, after=after)
     except BadCursor as error:
         errors.append(words.error_text(error, desk.language))
         found = Page([], None)
     counted = replace(wanted, stages=_open_stages(playbook), ended=None, overdue_at=None, mine=False)
     counts = count_by_stage(desk.district_id, desk.acting, counted)
-    kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "queue")}
+    kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "queue", "number")}
     lines = [line(row, desk.directory, desk.playbook_of, desk.language) for row in found.rows]
+    at = {} if asked else {"queue": code}
     context: dict[str, object] = {
         "lines": lines,
-        "queues": _rail(code, turn, counts, playbook, desk, kept),
+        "outside": of_records(desk.district_id, [row.record_id for row in found.rows if row.outside_number]),
+        "shown": list(zip(lines, pieces or [()] * len(lines), strict=True)),
+        "queues": _rail(code, turn, counts, playbook, desk, {k: v for k, v in kept.items() if k != "q"}),
         "queue": code,
         "queue_title": _title(code, playbook, desk),
         "fields": fields,
-        "filtered": bool(kept),
+        "filtered": any(k != "q" for k in kept),
         "errors": errors,
-        "next_url": f"?{urlencode({**kept, 'queue': code, 'after': found.after})}" if found.after else "",
-        "first_url": f"?{urlencode({**kept, 'queue': code})}" if request.GET.get("after") else "",
+        "next_url": f"?{urlencode({**kept, **at, 'after': found.after})}" if found.after else "",
+        "first_url": f"?{urlencode({**kept, **at})}" if request.GET.get("after") else "",
         "bulk": bulk_moves(playbook, desk),
-        "number": number,
+        "q": asked,
     }
     return page(request, desk, "desk/queue.html", context, status=422 if errors else 200)
 
@@ -109,6 +122,8 @@ def _of_queue(code: str, wanted: Filter, turn: tuple[str, ...], playbook: Playbo
         return replace(wanted, mine=True, ended=False)
     if code == OVERDUE:
         return replace(wanted, overdue_at=wanted.overdue_at or timezone.now())
+    if code == SEARCH:
+        return wanted
     if code == DONE:
         return replace(wanted, ended=True, order="recent")
     if playbook is not None and code in playbook.stages:
@@ -128,6 +143,7 @@ def _fixed_titles() -> dict[str, str]:
         OPEN: _("All open"),
         OVERDUE: _("Overdue"),
         DONE: _("Ended"),
+        SEARCH: _("Found"),
     }
 
 
@@ -177,7 +193,6 @@ def _filter(request: HttpRequest, desk: Desk) -> tuple[Filter, list[Field], list
         category=category if category in known_majors or category in directory.categories else "",
         place=place,
         unit=unit,
-        number=data.get("number", "").strip(),
         source=source,
         overdue_at=timezone.now() if data.get("late") == "1" else None,
     )

@@ -27,6 +27,10 @@
     const move = link && document.getElementById(link.dataset.opens);
     if (move) { event.preventDefault(); open(move); }
   });
+  // What the page can do without comes after it.
+  for (const part of document.querySelectorAll("[data-part]")) {
+    fetch(part.dataset.part).then(async (answer) => { if (answer.ok) { part.querySelector("p").remove(); part.insertAdjacentHTML("beforeend", await answer.text()); } }).catch(() => {});
+  }
   const wanted = document.querySelector("details.move[open]");
   if (wanted) open(wanted);
 })();

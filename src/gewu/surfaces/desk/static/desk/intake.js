@@ -84,14 +84,29 @@
     const answer = await fetch(`${form.dataset.intake}?${query}`).catch(() => null);
     if (answer?.ok && mine === asked) around.innerHTML = await answer.text();
   }
+
+  // ---- cases that it could be: asked by POST, because the words go along
+  const near = form.querySelector("[data-near]");
+  let wondered = 0;
+  async function wonder() {
+    if (!near || !(field("place")?.value || field("lon")?.value)) { near?.replaceChildren(); return; }
+    const body = new FormData();
+    for (const name of ["csrfmiddlewaretoken", "place", "lon", "lat", "datum", "category", "description", "address"]) body.set(name, field(name)?.value ?? "");
+    const side = form.querySelector('[name="side"]:checked');
+    if (side) body.set("side", side.value);
+    const mine = ++wondered;
+    const answer = await fetch(form.dataset.nearUrl, { method: "POST", body }).catch(() => null);
+    if (answer?.ok && mine === wondered) near.innerHTML = await answer.text();
+  }
   let timer = 0;
   form.addEventListener("change", (event) => {
     if (["place", "lon", "lat", "datum", "category", "owner", "side"].includes(event.target.name)) {
       if (event.target.name === "place" && event.target.value) { field("lon").value = ""; field("lat").value = ""; goTo(event.target.value); }
       if (["lon", "lat"].includes(event.target.name)) draw();
       clearTimeout(timer);
-      timer = setTimeout(look, 80);
+      timer = setTimeout(() => { look(); wonder(); }, 80);
     }
+    if (["description", "address"].includes(event.target.name)) wonder();
   });
 
   // ---- the map: its answer says which part of the world it shows
@@ -145,6 +160,7 @@
       window.gewu.soil();
       draw();
       look();
+      wonder();
     });
     form.querySelector(".map-tools").addEventListener("click", (event) => {
       const zoom = event.target.closest("[data-zoom]")?.dataset.zoom;
@@ -174,11 +190,12 @@
       view.span = "0.02";
       draw();
       look();
+      wonder();
     }, () => locate.querySelector("button").classList.add("danger"), { enableHighAccuracy: true, timeout: 15000 }));
   }
 
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { form.requestSubmit(); event.preventDefault(); }
   });
-  if (field("place")?.value || field("lon")?.value || field("category")?.value) look();
+  if (field("place")?.value || field("lon")?.value || field("category")?.value) { look(); wonder(); }
 })();
