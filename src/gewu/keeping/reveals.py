@@ -64,11 +64,20 @@ class BadPurpose(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """A reporter's name and number as they were given; either may be empty."""
+class Reporter:
+    """Somebody who reported the case, or joined it by event ``seq``; name or number may be empty."""
 
+    seq: int
+    at: datetime
     name: str
     phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The reporters of a case, the first one first, as they were shown at an instant."""
+
+    reporters: tuple[Reporter, ...]
     at: datetime
 
 
@@ -131,9 +140,9 @@ def reveal(
 ) -> Identity:
     """Show the reporter of a case, once, and write down who saw it and what for, before anything is shown.
 
-    ``ask`` is the id of the asking page: the same one is answered once. ``address`` is the network address, kept as a
-    keyed hash only. Raises ``BadPurpose``, ``NotFound`` (no such case, or nobody gave a name), ``Refused``
-    (``not_allowed``), ``Erased``, ``TooManyReveals``, ``ShownOnce``.
+    Those who joined the case are shown with the first reporter. ``ask`` is the id of the asking page: the same one is
+    answered once. ``address`` is the network address, kept as a keyed hash only. Raises ``BadPurpose``, ``NotFound``
+    (no such case, or nobody gave a name), ``Refused`` (``not_allowed``), ``Erased``, ``TooManyReveals``, ``ShownOnce``.
     """
     words = words.strip()
     if purpose not in PURPOSES:
@@ -170,9 +179,8 @@ def reveal(
 def _identity(district_id: int, acting: Acting, record_id: UUID, now: datetime) -> tuple[Cipher, Identity]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT r.state, r.place, r.areas, r.involved, k.key_id, k.wrapped, e.sealed FROM ledger_record r"
+            "SELECT r.state, r.place, r.areas, r.involved, k.key_id, k.wrapped FROM ledger_record r"
             " JOIN ledger_recordkey k ON k.district_id = r.district_id AND k.record_id = r.id"
-            " JOIN ledger_event e ON e.district_id = r.district_id AND e.record_id = r.id AND e.seq = 1"
             " WHERE r.district_id = %s AND r.id = %s AND r.kind = 'case'",
             [district_id, record_id],
         )
@@ -185,11 +193,25 @@ def _identity(district_id: int, acting: Acting, record_id: UUID, now: datetime) 
     if row[5] is None:
         raise Erased("the words of this case are erased")
     cipher = Cipher(unwrap(bytes(row[5]), row[4], district_id, record_id), district_id, record_id)
-    texts = cipher.open(bytes(row[6])) if row[6] is not None else {}
-    identity = Identity(texts.get("reporter_name", ""), texts.get("reporter_phone", ""), now)
-    if not identity.name and not identity.phone:
+    reporters = tuple(_reporters(district_id, record_id, cipher))
+    if not reporters:
         raise NotFound("nobody gave a name or number")
-    return cipher, identity
+    return cipher, Identity(reporters, now)
+
+
+def _reporters(district_id: int, record_id: UUID, cipher: Cipher) -> Iterator[Reporter]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT seq, at, sealed FROM ledger_event WHERE district_id = %s AND record_id = %s AND sealed IS NOT NULL"
+            " ORDER BY seq",
+            [district_id, record_id],
+        )
+        events = cursor.fetchall()
+    for seq, at, sealed in events:
+        texts = cipher.open(bytes(sealed))
+        name, phone = texts.get("reporter_name", ""), texts.get("reporter_phone", "")
+        if name or phone:
+            yield Reporter(seq, at, name, phone)
 
 
 def _count(district_id: int, person: str, now: datetime) -> int:
