@@ -44,7 +44,7 @@ def _steps(cases: int, quick: bool) -> dict[str, Callable[[House], list[Result]]
         "assign_bulk": assign,
         "assign_single": assign,
         "intake": lambda house: [serving.intake(house, 3.0 if quick else 15.0)],
-        "replay": lambda house: [writing.replay(house, 20_000 // part)],
+        "replay": lambda _house: [writing.replay(20_000 // part)],
         "due_storm": lambda house: [writing.storm(house, 100_000 // part)],
         "list_1e4": lists("list_1e4", 10_000),
         "page": lambda house: [reading.page(house, 10_000)],

@@ -37,7 +37,7 @@ def rows_of(connection: Any, district_id: int, ids: list[Any]) -> dict[str, tupl
     return found
 
 
-def replay(house: House, size: int) -> Result:
+def replay(size: int) -> Result:
     """An outside export from file to rows: read, decided and written, against COPY of the very rows that it left."""
     from gewu.cases import replay as room
 
