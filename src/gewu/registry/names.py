@@ -43,6 +43,7 @@ _NAMES: Mapping[str, Words] = {
     "outside_territory": Words("outside the territory", "位于辖区外"),
     "closed_before_open": Words("printed as closed before it was opened", "原数据结案早于立案"),
     "no_unit": Words("no department named", "原数据未列部门"),
+    "place_disputed": Words("place and position disagree", "地点与坐标不一致"),
     "shortened": Words("text shortened", "文字已截短"),
     "fixed_on_spot": Words("fixed on the spot", "即查即改"),
     "forced": Words("closed by force", "强制结案"),
@@ -51,6 +52,10 @@ _NAMES: Mapping[str, Words] = {
     "destination_down": Words("Another system does not answer", "对接系统无应答"),
     "destination_gone": Words("Another system wants no more messages", "对接系统已停止接收消息"),
     "delivery_failed": Words("A message could not be delivered", "有消息未能送达"),
+    # cases of other platforms
+    "imported": Words("Cases of another platform were imported", "已导入外部平台案件"),
+    "outside_warn": Words("80 % of the other platform's time is used", "外部平台时限已过 80%"),
+    "outside_due": Words("The other platform's deadline has passed", "已超外部平台时限"),
 }
 
 _OUTCOMES: Mapping[str, Words] = {
