@@ -11,7 +11,20 @@ from ninja import NinjaAPI
 from ninja.renderers import BaseRenderer
 
 from gewu import __version__
-from gewu.surfaces.api import attachments, auth, cases, create, errors, moves, near, notices, public, registry, status
+from gewu.surfaces.api import (
+    attachments,
+    auth,
+    cases,
+    create,
+    errors,
+    imports,
+    moves,
+    near,
+    notices,
+    public,
+    registry,
+    status,
+)
 from gewu.surfaces.api.identity import SessionAuth, TokenAuth
 from gewu.surfaces.api.openapi import GewuAPI
 from gewu.surfaces.api.parsing import StrictParser
@@ -45,5 +58,5 @@ api: NinjaAPI = GewuAPI(
     renderer=Renderer(),
 )
 errors.install(api)
-for _room in (auth, attachments, create, moves, near, cases, registry, notices, public, status):
+for _room in (auth, attachments, create, moves, near, cases, imports, registry, notices, public, status):
     api.add_router("", _room.router)
