@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from datetime import datetime
 
-from django.utils.translation import gettext as _
 from PIL import Image
 
 from gewu.cases.queries import CaseView, PhotoRow
@@ -15,7 +14,7 @@ from gewu.core.records import Assignment, Clock
 from gewu.ledger import attachments
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
-from gewu.papers.words import left_words, speaking, utc
+from gewu.papers.words import _, left_words, speaking, utc
 from gewu.registry import names
 
 MOST_PHOTOS = 24

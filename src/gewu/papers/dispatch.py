@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.utils.translation import gettext as _
-
 from gewu.cases.queries import CaseRow, Filter, list_cases
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
-from gewu.papers.words import cases_words, left_words, speaking
+from gewu.papers.words import _, cases_words, left_words, speaking
 from gewu.registry import names
 
 MOST_ROWS = 5000

@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
+from urllib.parse import quote
 
 from gewu.papers.model import Paper, clean
 
-_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+_UNSAFE = re.compile(r'[\x00-\x1f<>:"/\\|?*%]+')
 
 
 class Format(StrEnum):
@@ -20,6 +21,11 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+LETTERS = (Format.PDF, Format.DOCX)
+"""Forms of what is signed."""
+LISTS = (Format.PDF, Format.DOCX, Format.XLSX)
+"""Forms of what is also counted on."""
+
 MEDIA = {
     Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     Format.PDF: "application/pdf",
@@ -29,16 +35,24 @@ MEDIA = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What is handed out. `name` may hold Chinese; `plain` is the same for programs that know ASCII only."""
+    """What is handed out. `name` may hold Chinese; `plain` is for programs that know ASCII only."""
 
     name: str
     plain: str
     media: str
     data: bytes
 
+    @property
+    def disposition(self) -> str:
+        """The header `Content-Disposition`, with both names (RFC 6266, RFC 8187)."""
+        return f"attachment; filename=\"{self.plain}\"; filename*=UTF-8''{quote(self.name, safe='')}"
+
 
 def render(paper: Paper, form: Format) -> File:
-    """Set a paper in a form. Raises `writers.fonts.NoChineseFont` for a PDF on a machine without Chinese fonts."""
+    """Set a paper in a form.
+
+    Raises `NoChineseFont` for a PDF on a machine without Chinese fonts, and `NotSet` where the typesetter gives up.
+    """
     writer = import_module(f"gewu.papers.writers.{form.value}")  # the libraries are large, and one paper needs one
     data: bytes = writer.write(paper)
     name = f"{safe(paper.stem)}.{form.value}"

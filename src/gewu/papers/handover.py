@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from gewu.office.queries import HandoverView, OpenMatter, Signature
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
-from gewu.papers.words import cases_words, left_words, speaking, utc
+from gewu.papers.words import _, cases_words, left_words, speaking, utc
 from gewu.registry import names
 
 

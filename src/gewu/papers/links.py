@@ -12,6 +12,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from gewu.evaluation.api import Period
+
+FIGURE_PAGE = "desk:figure-records"
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -22,6 +26,11 @@ class Links:
     def case(self, number: str) -> str:
         """The page of a case."""
         return self._page("desk:case", (number,))
+
+    def figure(self, indicator: str, part: str, by: str, group: str, period: Period, as_of: int) -> str:
+        """The page that lists the records behind a figure."""
+        query = {"indicator": indicator, "part": part, "by": by, "group": group, "period": period.code}
+        return self._page(FIGURE_PAGE, (), {**query, "as_of": str(as_of)})
 
     def page(self, name: str, *args: str, **query: str) -> str:
         """Any page of the desk by its name, `desk:...`."""

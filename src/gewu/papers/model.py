@@ -169,13 +169,19 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table whose head is repeated on every page and whose rows are not torn. `name` is that of its sheet."""
+    """A table whose head is repeated on every page and whose rows are not torn. `name` is that of its sheet.
+
+    `groups` are titles above neighbouring columns, each with how many it spans (together all of them; an empty title
+    spans one and is the column's own). `dense` sets it small, for many columns of numbers.
+    """
 
     name: str
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[Cell]]
     caption: str = ""
     note: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)

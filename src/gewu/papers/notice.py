@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from gewu.cases.queries import CaseView
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
-from gewu.papers.words import speaking
+from gewu.papers.words import _, speaking
 from gewu.registry import names
 
 LONGEST = 2000

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from gewu.office.queries import LookBack, OrderView, Words
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
-from gewu.papers.words import speaking
+from gewu.papers.words import _, speaking
 from gewu.registry import names
 
 

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
 
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext, pgettext
 
+_CONTEXT = "paper"
+"""Words of papers have a context of their own: pages may call the same things otherwise."""
 CHINESE = "zh-hans"
 ENGLISH = "en"
 LANGUAGES = (CHINESE, ENGLISH)
@@ -22,6 +23,11 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+def _(message: str) -> str:
+    """The words of papers in the language that is spoken."""
+    return pgettext(_CONTEXT, message)
 
 
 def language_of(wanted: str) -> str:
@@ -86,7 +92,7 @@ def left_words(due: datetime, at: datetime) -> str:
 
 def cases_words(n: int) -> str:
     """`1 case`, `12 cases`."""
-    return ngettext("%(n)d case", "%(n)d cases", n) % {"n": n}
+    return npgettext(_CONTEXT, "%(n)d case", "%(n)d cases", n) % {"n": n}
 
 
 def utc(seconds: int) -> datetime:

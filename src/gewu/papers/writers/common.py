@@ -7,10 +7,8 @@ import zipfile
 from collections.abc import Callable
 from datetime import date
 
-from django.utils.translation import gettext as _
-
 from gewu.papers.model import Paper
-from gewu.papers.words import speaking
+from gewu.papers.words import _, speaking
 
 
 def page_words(paper: Paper) -> tuple[str, str, str]:

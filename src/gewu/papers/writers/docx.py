@@ -26,6 +26,8 @@ _APP = (
     b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
     b"<Application>Gewu</Application></Properties>"
 )
+_CENTRED = '<w:jc w:val="center"/>'
+_SHADE = "F0F0F0"
 _PHOTO_MM = 76
 _PHOTO_HEIGHT_MM = 60
 
@@ -213,21 +215,41 @@ class _Body:
             self._put(self._paragraph("GewuCaption", self._run(m.clean(block.caption))))
         whole = sum(c.width for c in block.columns)
         widths = [round(self.width * c.width / whole) for c in block.columns]
-        head = [
-            w.cell(self._paragraph("GewuCellHead", self._run(c.title), '<w:jc w:val="center"/>'), width, fill="F0F0F0")
-            for c, width in zip(block.columns, widths, strict=True)
-        ]
-        rows = [w.row(head, head=True)]
+        rows = self._heads(block, widths)
         aligns = [c.align for c in block.columns]
         for cells in block.rows:
             made = [
-                w.cell(self._cell_paragraph(cell, align), width)
+                w.cell(self._cell_paragraph(cell, align, dense=block.dense), width)
                 for cell, align, width in zip(cells, aligns, widths, strict=True)
             ]
             rows.append(w.row(made, whole=all(len(c.text) <= w.LONG for c in cells)))
-        self._put_table(w.table(widths, rows, block.caption or block.name))
+        self._put_table(w.table(widths, rows, block.caption or block.name, pad=30 if block.dense else 80))
         if block.note:
             self._put(self._paragraph("GewuNote", self._run(m.clean(block.note))))
+
+    def _heads(self, block: m.Table, widths: list[int]) -> list[str]:
+        """The rows that are repeated on every page: titles, and groups above them."""
+
+        def titled(words: str) -> str:
+            return self._paragraph("GewuDenseHead" if block.dense else "GewuCellHead", self._run(words), _CENTRED)
+
+        if not block.groups:
+            cells = [
+                w.cell(titled(c.title), width, fill=_SHADE) for c, width in zip(block.columns, widths, strict=True)
+            ]
+            return [w.row(cells, head=True)]
+        above, below, at = [], [], 0
+        for words, span in block.groups:
+            width, own = sum(widths[at : at + span]), block.columns[at : at + span]
+            if words:
+                above.append(w.cell(titled(m.clean(words)), width, span=span, fill=_SHADE))
+                pairs = zip(own, widths[at : at + span], strict=True)
+                below += [w.cell(titled(c.title), each, fill=_SHADE) for c, each in pairs]
+            else:
+                above.append(w.cell(titled(own[0].title), width, fill=_SHADE, merge="restart"))
+                below.append(w.cell("<w:p/>", width, fill=_SHADE, merge="continue"))
+            at += span
+        return [w.row(above, head=True), w.row(below, head=True)]
 
     def _figures(self, block: m.Figures) -> None:
         half = self.width // 2
@@ -299,10 +321,10 @@ class _Body:
     def _run(self, text: str, *, bold: bool = False, link: bool = False) -> str:
         return w.run(text, self.hint, bold=bold, link=link)
 
-    def _cell_paragraph(self, cell: m.Cell, align: m.Align) -> str:
+    def _cell_paragraph(self, cell: m.Cell, align: m.Align, *, dense: bool = False) -> str:
         more = f'<w:jc w:val="{align.value}"/>' if align is not m.Align.LEFT else ""
         run = self._run(cell.text, bold=cell.bold, link=bool(cell.link))
-        return self._paragraph("GewuCell", self._linked(run, cell.link), more)
+        return self._paragraph("GewuDense" if dense else "GewuCell", self._linked(run, cell.link), more)
 
     def _linked(self, run: str, link: str) -> str:
         if not link:

@@ -59,6 +59,8 @@ def _styles(official: bool) -> tuple[_Style, ...]:
         _Style("Gewu Caption", small + 1, HEI, False, "left", 160, 60, keep=True),
         _Style("Gewu Cell", small),
         _Style("Gewu Cell Head", small, HEI),
+        _Style("Gewu Dense", 17),
+        _Style("Gewu Dense Head", 17, HEI),
         _Style("Gewu Figure", 18, align="center", after=40),
         _Style("Gewu Label", body - 2, HEI, before=160, keep=True),
         _Style("Gewu Tick", body - 2, before=40, after=40),

@@ -26,16 +26,6 @@ _MOST = 2
 """How many Chinese faces are named for each use: the first, and one that has what the first lacks."""
 
 
-class NoChineseFont(RuntimeError):
-    """No typeface of this machine has Chinese characters."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "This paper has Chinese text, and no Chinese font was found on this machine. Install one (on Debian and "
-            "Ubuntu: apt install fonts-noto-cjk), or name a folder of fonts in GEWU_FONTS, and try again."
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Faces:
     """Typefaces for the three uses, each a list of which the first that has a character sets it."""

@@ -12,6 +12,8 @@ from datetime import UTC, datetime, time
 from typing import Any
 
 from gewu.papers import model as m
+from gewu.papers.errors import NoChineseFont
+from gewu.papers.words import _
 from gewu.papers.writers import fonts, setter
 from gewu.papers.writers.common import page_words
 
@@ -27,13 +29,18 @@ _EVERY = 12
 
 
 def write(paper: m.Paper, faces: fonts.Faces | None = None) -> bytes:
-    """The paper as PDF. Raises `fonts.NoChineseFont`; `setter.NotSet` when a long one takes too long."""
+    """The paper as PDF. Raises `NoChineseFont`, and `NotSet` when a long one takes too long."""
     faces = faces or fonts.of_this_machine()
     photos: dict[str, str] = {}
     data = _data(paper, faces, photos)
     text = json.dumps(data, ensure_ascii=False)
     if not faces.chinese and m.HAN.search(text):
-        raise fonts.NoChineseFont
+        raise NoChineseFont(
+            _(
+                "This paper has Chinese text, and no Chinese font was found on this machine. Install one (on Debian "
+                "and Ubuntu: apt install fonts-noto-cjk), or name a folder of fonts in GEWU_FONTS, and try again."
+            )
+        )
     files = {"main.typ": (_TEMPLATES / "paper.typ").read_text("utf-8"), "paper.json": text, **photos}
     rows = sum(len(table.rows) for table in paper.tables)
     job = setter.Job(files, int(datetime.combine(paper.day, time(), UTC).timestamp()), tags=rows <= _TAGGED_ROWS)
@@ -81,6 +88,8 @@ def _block(block: m.Block, photos: dict[str, str]) -> dict[str, Any]:
                 "type": "table",
                 "caption": m.clean(block.caption),
                 "note": m.clean(block.note),
+                "groups": [[m.clean(title), span] for title, span in block.groups],
+                "dense": block.dense,
                 "columns": [{"title": c.title, "width": c.width, "align": c.align.value} for c in block.columns],
                 "rows": [
                     {"cells": [_cell(c) for c in row], "long": any(len(c.text) > _LONG for c in row)}

@@ -17,15 +17,12 @@ from typing import Any
 
 import typst
 
+from gewu.papers.errors import NotSet
 from gewu.papers.writers import fonts
 
 ROOT = Path(__file__).parent / "template"
 _SECONDS = 120
 _one_at_a_time = threading.Lock()
-
-
-class NotSet(RuntimeError):
-    """The paper could not be set; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

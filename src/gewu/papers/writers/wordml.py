@@ -51,12 +51,15 @@ def field(name: str) -> str:
     return f'<w:fldSimple w:instr=" {name} "><w:r><w:t>1</w:t></w:r></w:fldSimple>'
 
 
-def cell(paragraphs: str, width: int, *, span: int = 1, fill: str = "", top: bool = False) -> str:
-    """A cell of a table."""
+def cell(paragraphs: str, width: int, *, span: int = 1, fill: str = "", top: bool = False, merge: str = "") -> str:
+    """A cell of a table. `merge`: `restart` begins a cell of several rows, `continue` goes on with it."""
     span_text = when(span > 1, f'<w:gridSpan w:val="{span}"/>')
+    rows = when(merge, f'<w:vMerge w:val="{merge}"/>')
     shade = when(fill, f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>')
     place = f'<w:vAlign w:val="{TOP if top else CENTRE}"/>'
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span_text}{shade}{place}</w:tcPr>{paragraphs}</w:tc>'
+    return (
+        f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{span_text}{rows}{shade}{place}</w:tcPr>{paragraphs}</w:tc>'
+    )
 
 
 def row(cells: Sequence[str], *, head: bool = False, whole: bool = True, more: str = "") -> str:
@@ -66,8 +69,8 @@ def row(cells: Sequence[str], *, head: bool = False, whole: bool = True, more: s
     return f"<w:tr><w:trPr>{keep}{more}{again}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def table(widths: Sequence[int], rows: Sequence[str], title: str, *, lines: bool = True) -> str:
-    """A table of fixed widths, in twentieths of a point. `title` tells a screen reader what it is."""
+def table(widths: Sequence[int], rows: Sequence[str], title: str, *, lines: bool = True, pad: int = 80) -> str:
+    """A table of fixed widths, in twentieths of a point, `pad` left and right of words; screen readers say `title`."""
     sides = ("top", "left", "bottom", "right", "insideH", "insideV") if lines else ()
     edges = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in sides)
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
@@ -75,7 +78,7 @@ def table(widths: Sequence[int], rows: Sequence[str], title: str, *, lines: bool
     caption = when(title, f"<w:tblCaption w:val={quoteattr(title)}/>")
     return (
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/>{borders}'
-        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="80" w:type="dxa"/>'
-        '<w:bottom w:w="40" w:type="dxa"/><w:right w:w="80" w:type="dxa"/></w:tblCellMar>'
+        f'<w:tblLayout w:type="fixed"/><w:tblCellMar><w:top w:w="40" w:type="dxa"/><w:left w:w="{pad}" w:type="dxa"/>'
+        f'<w:bottom w:w="40" w:type="dxa"/><w:right w:w="{pad}" w:type="dxa"/></w:tblCellMar>'
         f"{caption}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
     )

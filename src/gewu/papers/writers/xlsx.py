@@ -10,7 +10,6 @@ import io
 import re
 from datetime import UTC, datetime, time
 
-from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.cell.cell import MergedCell
@@ -20,14 +19,14 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from gewu.papers import model as m
-from gewu.papers.words import speaking
+from gewu.papers.words import _, speaking
 from gewu.papers.writers.common import page_words, settled
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "\r")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\']")
 _LONGEST_NAME = 31
 _LONGEST_TEXT = 32_767
-_HEAD_ROW = 3
+_FIRST_HEAD = 3
 _CHARS_ON_A4 = {False: 92, True: 138}
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 
@@ -103,19 +102,33 @@ def _table(sheet: Worksheet, paper: m.Paper, table: m.Table) -> None:
     sheet.merge_cells(start_row=1, start_column=1, end_row=1, end_column=last)
     sheet.row_dimensions[1].height = 36
     _text(sheet.cell(2, 1), "　".join(filter(None, (paper.office, paper.number, paper.date_line))), "gewu-line")
+    head = _heads(sheet, table)
     for number, column in enumerate(table.columns, 1):
-        _text(sheet.cell(_HEAD_ROW, number), column.title, "gewu-head")
         sheet.column_dimensions[get_column_letter(number)].width = column.chars or _chars(paper, table, column)
-    at = _HEAD_ROW
-    for at, row in enumerate(table.rows, _HEAD_ROW + 1):
+    at = head
+    for at, row in enumerate(table.rows, head + 1):
         for number, (cell, column) in enumerate(zip(row, table.columns, strict=True), 1):
             _fill(sheet.cell(at, number), cell, column.align)
     for line, words in enumerate(filter(None, (table.note, paper.standing)), at + 2):
         _text(sheet.cell(line, 1), words, "gewu-line")
-    sheet.freeze_panes = f"A{_HEAD_ROW + 1}"
-    sheet.print_title_rows = f"{_HEAD_ROW}:{_HEAD_ROW}"
+    sheet.freeze_panes = f"A{head + 1}"
+    sheet.print_title_rows = f"{_FIRST_HEAD}:{head}"
     if table.rows:
-        sheet.auto_filter.ref = f"A{_HEAD_ROW}:{get_column_letter(last)}{at}"
+        sheet.auto_filter.ref = f"A{head}:{get_column_letter(last)}{at}"
+
+
+def _heads(sheet: Worksheet, table: m.Table) -> int:
+    """Write titles, and groups above them; returns the row of the titles."""
+    row = _FIRST_HEAD + bool(table.groups)
+    for number, column in enumerate(table.columns, 1):
+        _text(sheet.cell(row, number), column.title, "gewu-head")
+    at = 1
+    for words, span in table.groups:
+        _text(sheet.cell(_FIRST_HEAD, at), words, "gewu-head")
+        if span > 1:
+            sheet.merge_cells(start_row=_FIRST_HEAD, start_column=at, end_row=_FIRST_HEAD, end_column=at + span - 1)
+        at += span
+    return row
 
 
 def _chars(paper: m.Paper, table: m.Table, column: m.Column) -> float:

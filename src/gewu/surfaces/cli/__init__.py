@@ -19,6 +19,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "xes": ("xes", "Write the event log as XES, for process mining."),
     "replay": ("replay", "Play an outside export of cases through the door."),
     "export": ("export", "Export facts and events to Parquet."),
+    "paper": ("paper", "Make a paper: bulletin, dispatch list, case file, order, handover."),
     "verify": ("verify", "Verify the chains and seals of the ledger."),
     "rebuild": ("rebuild", "Rebuild every record from its events and compare."),
     "backup": ("backup", "Back up database and photos while everything goes on."),

@@ -1,0 +1,442 @@
+"""The month-end bulletin (通报): figures by street and department, with movement, and how each was counted.
+
+Two editions. The internal one ranks departments and lists late cases. The one marked for publication has the indicators
+that are public, streets in the order of their codes, and neither departments nor ranks: nobody is singled out as last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from gewu.cases.queries import CaseRow, Filter, list_cases
+from gewu.evaluation.api import By, Definitions, Part, Where, definitions, records_of, scores
+from gewu.evaluation.definitions import Indicator
+from gewu.papers import model as m
+from gewu.papers.figures import Grouped, Months, ask, change_cell, months_of, value_cell
+from gewu.papers.method import method_pages
+from gewu.papers.setting import Setting
+from gewu.papers.words import _, cases_words, month_words, speaking, utc
+from gewu.registry import names
+
+PER_TABLE = 3
+"""Rates that stand side by side in a table of groups."""
+COUNTS_PER_TABLE = 4
+TOP = 10
+MOST_LATE = 200
+_SUMMARY = ("reported", "filed", "closed", "overdue")
+_CATEGORIES = "filed"
+_LATE = "overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which bulletin: the month, its own number if it has one, and whether it is for publication."""
+
+    year: int
+    month: int
+    number: str = ""
+    publication: bool = False
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """Numbers tables as they come."""
+
+    last: int = 0
+
+    def caption(self, title: str) -> str:
+        self.last += 1
+        return _("Table %(n)d  %(title)s") % {"n": self.last, "title": title}
+
+
+def where_of(setting: Setting) -> Where:
+    """The territory that the actor sees: places only, because figures are grouped by place.
+
+    Raises `PermissionError` for a post without any territory of its own.
+    """
+    scope = setting.acting.scope
+    if scope is None:
+        return Where()
+    if not scope.prefixes:
+        raise PermissionError("this post has no territory of its own")
+    if any(setting.directory.district.code.startswith(prefix) for prefix in scope.prefixes):
+        return Where()
+    return Where(places=tuple(sorted(scope.prefixes)))
+
+
+def bulletin(setting: Setting, wanted: Wanted) -> m.Paper:
+    """The bulletin of a month, in at most 16 statements.
+
+    Raises `ValueError` for a month that has not begun, `PermissionError` for a post without a territory.
+    """
+    months = months_of(setting.directory.district.timezone, wanted.year, wanted.month, int(setting.now.timestamp()))
+    where = where_of(setting)
+    with speaking(setting.language):
+        return _Bulletin(setting, wanted, months, where, definitions(setting.district_id)).paper()
+
+
+class _Bulletin:
+    def __init__(self, setting: Setting, wanted: Wanted, months: Months, where: Where, known: Definitions) -> None:
+        self.setting, self.wanted, self.months, self.where, self.known = setting, wanted, months, where, known
+        self.language = setting.language
+        self.numbers = _Numbers()
+        self.areas = [i for i in known.of("area") if i.public or not wanted.publication]
+        self.month = month_words(utc(months.this.period.start).astimezone(setting.zone).date(), self.language)
+
+    def paper(self) -> m.Paper:
+        setting, wanted = self.setting, self.wanted
+        title = _("Bulletin on urban management in %(month)s") % {"month": self.month}
+        return m.Paper(
+            kind="bulletin",
+            language=self.language,
+            title=title,
+            stem=title if not wanted.publication else _("%(title)s (for publication)") % {"title": title},
+            day=setting.today,
+            office=setting.issuer,
+            number=wanted.number,
+            date_line=setting.day(setting.today),
+            standing=_("Figures as of %(at)s; definitions %(version)s")
+            % {"at": setting.instant(utc(self.months.this.as_of)), "version": self.known.version},
+            look=m.Look.OFFICIAL,
+            blocks=tuple(self._blocks()),
+        )
+
+    def _blocks(self) -> list[m.Block]:
+        total = self._ask(self.areas, By.TOTAL)
+        streets = self._ask(self.areas, By.STREET)
+        head = _("Street or town")
+        blocks: list[m.Block] = []
+        if not self.wanted.publication:
+            blocks.append(
+                m.paragraph(_("To the streets and towns, and the departments of the district:"), indent=False)
+            )
+        blocks += [self._summary(total), self._movement_note()]
+        sections: list[tuple[str, Callable[[], list[m.Block]]]] = [
+            (_("The district as a whole"), lambda: [self._totals(total)]),
+            (_("Streets and towns"), lambda: self._groups(self._once(self.areas), streets, head, self._place)),
+        ]
+        if not self.wanted.publication:
+            sections.append((_("Departments"), self._departments))
+        sections.append((_("Most frequent categories"), self._categories))
+        again = [i for i in self.areas if recurs(i)]
+        if again:
+            sections.append((_("Problems that came back"), lambda: self._groups(again, streets, head, self._place)))
+        if not self.wanted.publication and _LATE in self.known.indicators:
+            sections.append((_("Late cases"), self._late))
+        for n, (title, make) in enumerate(sections, 1):
+            blocks.append(m.Heading(_numbered(n, title, self.language)))
+            blocks += make()
+        if self.wanted.publication:
+            text = _("Streets stand in the order of their codes. This edition has no ranks.")
+            blocks.append(m.paragraph(text))
+        blocks.append(m.Closing(self.setting.issuer, self.setting.day(self.setting.today), _("(seal)")))
+        blocks.append(m.PageBreak())
+        used = self.areas if self.wanted.publication else self._all()
+        return blocks + method_pages(self.setting, self.known, used, self.months, self.where)
+
+    def _ask(self, indicators: Sequence[Indicator], by: By) -> Grouped:
+        return ask(self.setting.district_id, self.known, indicators, by, self.months, self.where)
+
+    def _all(self) -> list[Indicator]:
+        return list({i.code: i for i in (*self.areas, *self.known.of("department"))}.values())
+
+    @staticmethod
+    def _once(indicators: Sequence[Indicator]) -> list[Indicator]:
+        """Those that have no section of their own."""
+        return [i for i in indicators if not recurs(i)]
+
+    # ---- the whole
+
+    def _summary(self, total: Grouped) -> m.Paragraph:
+        """One sentence with the counts, each a link to its cases."""
+        runs = [m.Run(_("In %(month)s: ") % {"month": self.month})]
+        counts = [i for i in self.areas if i.code in _SUMMARY and i.counts]
+        for n, indicator in enumerate(counts):
+            now, before = total.this.cell(indicator.code), total.before.cell(indicator.code)
+            change = change_cell(indicator, now, before).text
+            if n:
+                runs.append(m.Run(_(", ")))
+            title = indicator.title[self.language]
+            runs.append(m.Run(f"{title if self.setting.chinese else title.lower()} "))
+            runs.append(m.Run(str(now.numerator), link=self._link(indicator, Part.NUMERATOR, By.TOTAL, "")))
+            runs.append(m.Run(_(" (%(change)s)") % {"change": change}))
+        runs.append(m.Run(_(".")))
+        return m.Paragraph(tuple(runs))
+
+    def _movement_note(self) -> m.Paragraph:
+        return m.paragraph(
+            _(
+                "Changes are against the month before, as it stood at its own end; those of rates are in percentage "
+                "points. n is the number of cases a rate rests on."
+            )
+        )
+
+    def _totals(self, total: Grouped) -> m.Table:
+        columns = [
+            m.Column(_("Indicator"), 4.2, chars=26),
+            m.Column(_("Numerator"), 1.2, m.Align.RIGHT),
+            m.Column("n", 1.2, m.Align.RIGHT),
+            m.Column(_("Value"), 1.5, m.Align.RIGHT),
+            m.Column(_("Month before"), 1.5, m.Align.RIGHT),
+            m.Column(_("Change"), 1.3, m.Align.RIGHT),
+        ]
+        if total.has_year_ago:
+            columns += [
+                m.Column(_("A year ago"), 1.5, m.Align.RIGHT),
+                m.Column(_("Change"), 1.3, m.Align.RIGHT),
+            ]
+        rows = []
+        for indicator in self.areas:
+            now, before = total.this.cell(indicator.code), total.before.cell(indicator.code)
+            row = [m.Cell(self._title(indicator)), *self._parts(indicator, total, "")]
+            row += [value_cell(indicator, now), value_cell(indicator, before), change_cell(indicator, now, before)]
+            if total.has_year_ago:
+                ago = total.year_ago.cell(indicator.code)
+                row += [value_cell(indicator, ago), change_cell(indicator, now, ago)]
+            rows.append(row)
+        caption = self.numbers.caption(_("Indicators of the district"))
+        note = "" if total.has_year_ago else _("There are no figures of a year ago.")
+        return m.Table(_("District"), tuple(columns), rows, caption=caption, note=note)
+
+    # ---- groups
+
+    def _groups(
+        self, indicators: Sequence[Indicator], figures: Grouped, head: str, name: Callable[[str], str]
+    ) -> list[m.Block]:
+        """Tables of groups: counts first, then rates and means, a few of them side by side."""
+        groups = figures.groups()
+        if not groups:
+            return [m.paragraph(_("There were no cases."))]
+        counts = [i for i in indicators if i.counts]
+        rates = [i for i in indicators if not i.counts]
+        blocks: list[m.Block] = []
+        for some in _chunks(counts, COUNTS_PER_TABLE):
+            blocks.append(self._group_table(some, figures, groups, head, name))
+        for some in _chunks(rates, PER_TABLE):
+            blocks.append(self._group_table(some, figures, groups, head, name))
+        return blocks
+
+    def _group_table(
+        self,
+        indicators: Sequence[Indicator],
+        figures: Grouped,
+        groups: Sequence[str],
+        head: str,
+        name: Callable[[str], str],
+    ) -> m.Table:
+        columns, above = [m.Column(head, 31, chars=24)], [("", 1)]
+        for indicator in indicators:
+            own = [m.Column(_("Change"), 11, m.Align.RIGHT, 9)]
+            if indicator.counts:
+                own.insert(0, m.Column(_("Number"), 12, m.Align.RIGHT, 9))
+            else:
+                own = [
+                    m.Column(_("Num."), 9.5, m.Align.RIGHT, 8),
+                    m.Column("n", 9.5, m.Align.RIGHT, 8),
+                    m.Column(_("Value"), 12, m.Align.RIGHT, 9),
+                    *own,
+                ]
+            columns += own
+            above.append((self._title(indicator), len(own)))
+        rows = []
+        for group in groups:
+            row = [m.Cell(name(group))]
+            for indicator in indicators:
+                now, before = figures.this.cell(indicator.code, group), figures.before.cell(indicator.code, group)
+                if indicator.counts:
+                    row.append(m.whole(now.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)))
+                else:
+                    row += [*self._parts(indicator, figures, group), value_cell(indicator, now)]
+                row.append(change_cell(indicator, now, before))
+            rows.append(row)
+        title = self._joined([i.title[self.language] for i in indicators])
+        caption = self.numbers.caption(title)
+        sheet = f"{self.numbers.last} {head}"
+        return m.Table(sheet, tuple(columns), rows, caption=caption, groups=tuple(above), dense=True)
+
+    def _parts(self, indicator: Indicator, figures: Grouped, group: str) -> list[m.Cell]:
+        """Numerator and denominator, each opening its records. A count has no denominator, a mean no numerator."""
+        cell = figures.this.cell(indicator.code, group)
+        if indicator.counts:
+            return [m.whole(cell.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)), m.Cell("—")]
+        n = m.whole(cell.denominator, self._link(indicator, Part.DENOMINATOR, figures.by, group))
+        if indicator.unit == "mean":
+            return [m.Cell("—"), n]
+        return [m.whole(cell.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)), n]
+
+    def _departments(self) -> list[m.Block]:
+        indicators = self.known.of("department")
+        figures = self._ask(indicators, By.UNIT)
+        return [*self._scores(figures), *self._groups(indicators, figures, _("Department"), self._unit)]
+
+    def _scores(self, figures: Grouped) -> list[m.Block]:
+        blocks: list[m.Block] = []
+        for formula in self.known.formulas.values():
+            if formula.of != "department" or not figures.this.groups():
+                continue
+            ranked = scores(figures.this, [formula], self.known.grades, rank=True)
+            before = {s.group: s for s in scores(figures.before, [formula], self.known.grades)}
+            rows = []
+            for one in sorted(ranked, key=lambda s: (s.rank is None, s.rank or 0, s.group)):
+                earlier = before.get(one.group)
+                change = (
+                    m.Cell("—")
+                    if one.points is None or earlier is None or earlier.points is None
+                    else _tenths(one.points - earlier.points)
+                )
+                rows.append(
+                    [
+                        m.whole(one.rank) if one.rank is not None else m.Cell("—"),
+                        m.Cell(self._unit(one.group)),
+                        m.Cell(one.text, one.points / 10, "0.0") if one.points is not None else m.Cell("—"),
+                        change,
+                        m.Cell(one.grade if one.points is not None else "—"),
+                        m.Cell(f"{one.weight}/{one.weights}"),
+                    ]
+                )
+            columns = (
+                m.Column(_("Rank"), 1, m.Align.CENTRE),
+                m.Column(_("Department"), 5),
+                m.Column(_("Score"), 1.4, m.Align.RIGHT),
+                m.Column(_("Change"), 1.4, m.Align.RIGHT),
+                m.Column(_("Grade"), 1.2, m.Align.CENTRE),
+                m.Column(_("Weight judged"), 1.8, m.Align.CENTRE),
+            )
+            note = _("Scores are after appeals; a term without cases gives its weight to the others.")
+            if formula.illustrative:
+                note += " " + _("The weights are an example and have not been decided by the district.")
+            caption = self.numbers.caption(formula.title[self.language])
+            blocks.append(m.Table(_("Scores"), columns, rows, caption=caption, note=note))
+        return blocks
+
+    # ---- categories and late cases
+
+    def _categories(self) -> list[m.Block]:
+        indicator = self.known.indicators.get(_CATEGORIES)
+        if indicator is None or not indicator.counts:
+            return [m.paragraph(_("The definitions of this district count no filed cases."))]
+        figures = self._ask([indicator], By.CATEGORY)
+        numbers = {group: figures.this.cell(indicator.code, group).numerator for group in figures.this.groups()}
+        total = sum(numbers.values())
+        first = sorted((g for g in numbers if numbers[g]), key=lambda g: (-numbers[g], g))[:TOP]
+        if not first:
+            return [m.paragraph(_("There were no cases."))]
+        columns = [
+            m.Column(_("Category"), 4, chars=26),
+            m.Column(_("Filed"), 1.3, m.Align.RIGHT),
+            m.Column(_("Share"), 1.4, m.Align.RIGHT),
+            m.Column(_("Month before"), 1.5, m.Align.RIGHT),
+            m.Column(_("Change"), 1.3, m.Align.RIGHT),
+        ]
+        rows = []
+        for group in first:
+            now, before = figures.this.cell(indicator.code, group), figures.before.cell(indicator.code, group)
+            rows.append(
+                [
+                    m.Cell(names.category_name(self.setting.directory, group, self.language) if group else "—"),
+                    m.whole(numbers[group], self._link(indicator, Part.NUMERATOR, By.CATEGORY, group)),
+                    m.share(numbers[group], total),
+                    m.whole(before.numerator),
+                    change_cell(indicator, now, before),
+                ]
+            )
+        caption = self.numbers.caption(_("The most frequent categories of %(n)s") % {"n": cases_words(total)})
+        return [m.Table(_("Categories"), tuple(columns), rows, caption=caption)]
+
+    def _late(self) -> list[m.Block]:
+        indicator, month = self.known[_LATE], self.months.this
+        found = records_of(
+            self.setting.district_id,
+            indicator,
+            Part.NUMERATOR,
+            By.TOTAL,
+            "",
+            month.period,
+            as_of=month.as_of,
+            where=self.where,
+            limit=MOST_LATE + 1,
+        )
+        if not found:
+            return [m.paragraph(_("No case was late."))]
+        rows_of = self._rows([one.record_id for one in found[:MOST_LATE]])
+        columns = (
+            m.Column(_("No."), 0.7, m.Align.CENTRE),
+            m.Column(_("Number"), 2.4, chars=22),
+            m.Column(_("Category"), 2, chars=18),
+            m.Column(_("Place"), 2.6, chars=28),
+            m.Column(_("Lead unit"), 2.6, chars=26),
+            m.Column(_("Stage"), 1.5, chars=14),
+        )
+        listed = enumerate(found[:MOST_LATE], 1)
+        lines = [self._late_line(n, one.number, rows_of.get(one.record_id)) for n, one in listed]
+        note = _("Only the first %(n)d are listed.") % {"n": MOST_LATE} if len(found) > MOST_LATE else ""
+        caption = self.numbers.caption(indicator.title[self.language])
+        return [m.Table(_("Late cases"), columns, lines, caption=caption, note=note)]
+
+    def _rows(self, records: list[UUID]) -> dict[UUID, CaseRow]:
+        """The lines of cases that are in the actor's own sight."""
+        wanted = Filter(records=tuple(records), order="recent")
+        page = list_cases(self.setting.district_id, self.setting.acting, wanted, limit=MOST_LATE)
+        return {row.record_id: row for row in page.rows}
+
+    def _late_line(self, n: int, number: str, row: CaseRow | None) -> list[m.Cell]:
+        directory, language = self.setting.directory, self.language
+        cells = [m.whole(n), m.Cell(number, link=self._case(number))]
+        if row is None:
+            return [*cells, *(m.Cell() for _each in range(4))]
+        playbook = self.setting.playbook(row.playbook, row.playbook_version)
+        return [
+            *cells,
+            m.Cell(names.category_name(directory, row.category, language)),
+            m.Cell(names.place_name(directory, row.place, language)),
+            m.Cell(self._unit(row.lead_unit) if row.lead_unit else ""),
+            m.Cell(names.stage_name(playbook, row.stage, language)),
+        ]
+
+    # ---- words and links
+
+    def _title(self, indicator: Indicator) -> str:
+        title = indicator.title[self.language]
+        return _("%(title)s (h)") % {"title": title} if indicator.unit == "mean" else title
+
+    def _place(self, code: str) -> str:
+        return names.place_name(self.setting.directory, code, self.language) if code else _("without a street")
+
+    def _unit(self, code: str) -> str:
+        return self.setting.unit_name(code) if code else _("without a unit")
+
+    def _joined(self, items: Sequence[str]) -> str:
+        return names.listed(items, self.language)
+
+    def _case(self, number: str) -> str:
+        return "" if self.wanted.publication else self.setting.links.case(number)
+
+    def _link(self, indicator: Indicator, part: Part, by: By, group: str) -> str:
+        """The records behind a number. An edition for the public has none: the desk would not let its readers in."""
+        if self.wanted.publication:
+            return ""
+        month = self.months.this
+        return self.setting.links.figure(indicator.code, part.value, by.value, group, month.period, month.as_of)
+
+
+def recurs(indicator: Indicator) -> bool:
+    """Whether an indicator is about problems that came back."""
+    return any(condition.recurred is not None for condition in indicator.conditions())
+
+
+def _tenths(points: int) -> m.Cell:
+    sign = "+" if points > 0 else "-" if points < 0 else ""
+    return m.Cell(f"{sign}{abs(points) // 10}.{abs(points) % 10}", points / 10, "+0.0;-0.0;0.0")
+
+
+def _chunks(items: Sequence[Indicator], size: int) -> list[Sequence[Indicator]]:
+    return [items[i : i + size] for i in range(0, len(items), size)]
+
+
+_HAN_NUMBERS = "一二三四五六七八九十"
+
+
+def _numbered(n: int, title: str, language: str) -> str:
+    return f"{_HAN_NUMBERS[n - 1]}、{title}" if language.startswith("zh") else f"{n}. {title}"
