@@ -1,11 +1,13 @@
 """What a platform's columns, codes and words mean here: one file for each platform, read and checked with line numbers.
 
-The files that ship lie in ``platforms``. A file of the same name in the home's folder ``mappings`` goes before it, so
-that a district can follow a platform that changed, and name the platform's interface there.
+The files that ship lie in ``platforms``. A file of the same name in the home's folder ``mappings`` (or the folder that
+``GEWU_MAPPINGS`` names) goes before it, so that a district can follow a platform that changed, and name the platform's
+interface there.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping as MappingABC
 from dataclasses import dataclass
@@ -260,7 +262,7 @@ def _check(spec: PlatformSpec, lines: Lines, path: Path) -> list[Problem]:
 def mapping_files() -> dict[str, Path]:
     """The mapping of each platform: the home's own goes before the one that ships."""
     found = {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
-    own = Home.current().path / "mappings"
+    own = Path(os.environ.get("GEWU_MAPPINGS") or Home.current().path / "mappings")
     found |= {path.stem: path for path in sorted(own.glob("*.yaml"))} if own.is_dir() else {}
     return dict(sorted(found.items()))
 
