@@ -13,7 +13,7 @@ from gewu.ledger import attachments
 from gewu.ledger.door import Acting, Outcome
 from gewu.office import services
 from gewu.office.services import Filled, Made
-from support.district import START_US, acting, directory, district_id
+from support.district import NOTHING, START_US, acting, directory, district_id
 
 DAY = 86_400_000_000
 HOUR = 3_600_000_000
@@ -40,7 +40,7 @@ class Trail:
     """An entry on its way. Each verb makes one move and returns the trail."""
 
     at_us: int = START_US
-    record_id: UUID = UUID(int=0)
+    record_id: UUID = NOTHING
     number: str = ""
     outcomes: list[Outcome] = field(default_factory=list)
 

@@ -9,13 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from office.conftest import DAY, HOUR, Trail, body, unit
 from gewu.ledger import ticker
 from gewu.ledger.errors import Conflict, NotFound, Refused
 from gewu.ledger.rebuild import rebuild_all
 from gewu.office import numbers, services
 from gewu.office.queries import Filter, count_open, entries_about, get_order, list_entries
 from gewu.office.services import Filled
+from office.conftest import DAY, HOUR, Trail, body, unit
 from support.district import START_US, Walk, acting, directory, district_id
 
 
@@ -42,7 +42,8 @@ def test_an_order_from_issue_to_a_look_back_that_holds(trail: Trail) -> None:
     assert (view.matter, view.unit) == ("农贸市场周边占道经营", unit())
     assert view.acknowledged is not None
     assert view.answers[0].given.text == "已清理，设疏导点一处。"
-    assert view.struck_off is not None and view.struck_off.text == "同意销号"
+    assert view.struck_off is not None
+    assert view.struck_off.text == "同意销号"
     assert [(b.result, b.words.text) for b in view.look_backs] == [("holds", "未见反弹")]
     assert view.entry.row.due_on == date(2026, 11, 26)
     assert rebuild_all(district_id()).ok
@@ -123,7 +124,7 @@ def test_another_unit_sees_nothing_and_does_nothing(trail: Trail) -> None:
     other = next(
         p.unit
         for p in directory().holders("unit_clerk")
-        if p.person is not None and p.unit != unit() and not p.prefixes == ("500101",)
+        if p.person is not None and p.unit != unit() and p.prefixes != ("500101",)
     )
     stranger = acting("unit_clerk", unit=other)
     if stranger.sees("500101", (), ()):

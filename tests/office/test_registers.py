@@ -56,7 +56,8 @@ def test_an_instruction_and_what_became_of_it(trail: Trail) -> None:
         ("已建立", date(2026, 11, 21)),
     ]
     assert [w.text for w in view.further] == ["建立长效机制后再报"]
-    assert view.finished is not None and view.finished.text == "同意办结"
+    assert view.finished is not None
+    assert view.finished.text == "同意办结"
     assert [p.mime for p in view.entry.photos] == ["application/pdf", "application/pdf"]
     assert rebuild_all(district_id()).ok
 
@@ -68,8 +69,8 @@ def test_an_instruction_comes_with_its_scan_and_a_day_that_has_been(db: object) 
     with pytest.raises(Refused) as refused:
         services.record_instruction(district_id(), office, Filled(args, texts), at_us=START_US)
     assert refused.value.refusal.code == "needs_photos"
+    late = Filled({**args, "own_day": "2026-11-20"}, texts, (scan(office),))
     with pytest.raises(Refused) as refused:
-        late = Filled({**args, "own_day": "2026-11-20"}, texts, (scan(office),))
         services.record_instruction(district_id(), office, late, at_us=START_US)
     assert refused.value.refusal.fields == {"own_day": "too_far"}
 
@@ -111,11 +112,13 @@ def test_a_letter_is_sent_and_its_reply_recorded_by_hand(trail: Trail) -> None:
     trail.move(who, "close", texts={"note": "现场属实"})
     view = get_letter(district_id(), who, trail.record_id)
     assert (view.body, view.subject, view.words) == (body(), "关于移走报刊亭的函", "请于三日内移走。")
-    assert view.reply is not None and (view.reply.text, view.reply.day) == ("已移走", date(2026, 11, 25))
+    assert view.reply is not None
+    assert (view.reply.text, view.reply.day) == ("已移走", date(2026, 11, 25))
     assert view.entry.row.own_number == "邮函〔2026〕7号"
     assert view.entry.row.sent_on == date(2026, 11, 19)
     assert [c.number for c in view.entry.cases] == [walk.number]
-    assert view.entry.row.ended and view.entry.row.reminders == 1
+    assert view.entry.row.ended
+    assert view.entry.row.reminders == 1
     assert rebuild_all(district_id()).ok
 
 
@@ -167,7 +170,8 @@ def test_a_handover_freezes_what_is_open(trail: Trail) -> None:
     assert {m.number for m in view.matters.cases} == {w.number for w in walks}
     assert [m.number for m in view.matters.registers] == [order.number]
     assert (view.entry.row.matters, view.entry.row.late) == (2, before.late)
-    assert view.outgoing is not None and view.incoming is not None
+    assert view.outgoing is not None
+    assert view.incoming is not None
     assert view.outgoing.by != view.incoming.by
     assert (view.outgoing.remark, view.incoming.remark) == ("无异常", "已核对")
     assert rebuild_all(district_id()).ok

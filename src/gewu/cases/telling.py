@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+from uuid import UUID
 
-from gewu.cases.queries import CaseView, PhotoRow, TimelineEntry
+from gewu.cases.queries import PhotoRow, TimelineEntry
 from gewu.core.playbook.model import Playbook, Words
 from gewu.registry import names
 from gewu.registry.directory import Directory
 
 _QUIET_FIELDS = frozenset({"limit_value", "has_reporter", "source"})
-_TOLD_ELSEWHERE = frozenset({"description", "address", "reporter_name", "reporter_phone"})
+_TOLD_ELSEWHERE = frozenset(
+    {"description", "address", "reporter_name", "reporter_phone"}  # of a case
+    | {"leader", "words", "matter", "demand", "subject", "notes"}  # of an entry in a register
+)
 """Words of the first event that stand at the head of the page and among the facts."""
 
 _SENTENCES: Mapping[str, Words] = {
@@ -40,11 +44,16 @@ _SENTENCES: Mapping[str, Words] = {
     "told": Words("Told {who}: {text}", "已通知{who}：{text}"),
     "limit": Words("Limit", "时限"),
 }
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LINKS: Mapping[str, Words] = {
     "merged_into": Words("Merged into", "并入"),
     "absorbed": Words("Took in", "并入本案"),
     "split_into": Words("Split off", "拆出"),
     "split_from": Words("Split from", "拆自"),
+    "about": Words("About", "相关案件"),
+    "ordered": Words("Follow-up order", "督办单"),
+    "ordered_by": Words("From the instruction", "来源批示"),
+    "named_by": Words("Belongs to", "关联"),
 }
 
 
@@ -81,11 +90,27 @@ class Entry:
     erased: bool = False
 
 
+class Numbered(Protocol):
+    """A record with the number by which people know it."""
+
+    @property
+    def record_id(self) -> UUID: ...
+    @property
+    def number(self) -> str: ...
+
+
+class Linking(Protocol):
+    """Whatever knows the records that belong to one: a case, an entry of a register."""
+
+    @property
+    def links(self) -> Iterable[Numbered]: ...
+
+
 class Teller:
-    """Tells the events of one case in one language."""
+    """Tells the events of one record in one language."""
 
     def __init__(
-        self, view: CaseView, directory: Directory, playbook: Playbook | None, language: str, manner: Manner
+        self, view: Linking, directory: Directory, playbook: Playbook | None, language: str, manner: Manner
     ) -> None:
         self.directory, self.playbook, self.language, self.manner = directory, playbook, language, manner
         self.numbers = {str(link.record_id): link.number for link in view.links}
@@ -223,7 +248,10 @@ class Teller:
             if value in (None, "", False) or name in _QUIET_FIELDS:
                 continue
             if name == "limit_unit":
-                label = self._say("limit")
+                case = self.playbook is None or self.playbook.kind == "case"
+                label = (
+                    self._say("limit") if case else names.field_name(self.playbook, "", "limit_value", self.language)
+                )
                 text = names.limit_text(int(fields.get("limit_value") or 0), str(value), self.language)
             else:
                 label = names.field_name(self.playbook, "", name, self.language)
@@ -246,9 +274,17 @@ class Teller:
             return f"{standard.code} {standard.filing[self.language]}" if standard else text
         if name in ("tier", "tier_proposed"):
             return names.tier_name(self.playbook, text, self.language)
+        known = self.playbook.fields.get(name) if self.playbook else None
+        if known is not None and known.type == "unit":
+            return self._set(names.unit_name(self.directory, text, self.language))
+        if known is not None and known.type == "date":
+            return _day_text(text, self.language)
         return self._choice(name, text)
 
     def _choice(self, name: str, text: str) -> str:
+        known = self.playbook.fields.get(name) if self.playbook else None
+        if known is not None and text in known.choices:
+            return names.choice_name(known, text, self.language)
         for move in self.playbook.moves.values() if self.playbook else ():
             for one in move.form:
                 if one.name == name and text in one.choices:
@@ -271,6 +307,17 @@ class Teller:
 
     def _holder(self, part: tuple[str, str, str]) -> str:
         return self._set(names.holder_name(self.directory, part, self.language))
+
+
+def _day_text(text: str, language: str) -> str:
+    """A day in full: ``26 Nov 2026``, ``2026年11月26日``."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    if names.chinese(language):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def link_name(kind: str, language: str) -> str:

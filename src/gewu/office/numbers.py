@@ -76,13 +76,14 @@ def set_form(directory: Directory, acting: Acting, kind: str, form: str) -> str:
         check_form(form)
     district_id = directory.district.id
     with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM office_numberform WHERE district_id = %s AND kind = %s"
-            if not form
-            else "INSERT INTO office_numberform (district_id, kind, form) VALUES (%s, %s, %s)"
-            " ON CONFLICT (district_id, kind) DO UPDATE SET form = excluded.form",
-            [district_id, kind, form][: 3 if form else 2],
-        )
+        if form:
+            cursor.execute(
+                "INSERT INTO office_numberform (district_id, kind, form) VALUES (%s, %s, %s)"
+                " ON CONFLICT (district_id, kind) DO UPDATE SET form = excluded.form",
+                [district_id, kind, form],
+            )
+        else:
+            cursor.execute("DELETE FROM office_numberform WHERE district_id = %s AND kind = %s", [district_id, kind])
     log.info("office.number_form", district=district_id, kind=kind, form=form, by=acting.actor.person)
     return form or default_form(directory, kind)
 

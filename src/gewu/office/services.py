@@ -193,7 +193,7 @@ def _seen(district_id: int, ids: Sequence[UUID]) -> dict[UUID, _Record]:
             " WHERE district_id = %s AND id = ANY(%s)",
             [district_id, list(ids)],
         )
-        return {row[0]: _Record(*row[:6], tuple(row[6]), tuple(row[7])) for row in cursor.fetchall()}
+        return {row[0]: _Record(*(*row[:6], tuple(row[6]), tuple(row[7]))) for row in cursor.fetchall()}
 
 
 def _named(directory: Directory, acting: Acting, move: m.Move, command: Command) -> dict[str, _Record]:

@@ -225,14 +225,9 @@ def row_of(district_id: int, row: tuple[Any, ...]) -> EntryRow:
         at = first["started_at"] if first["phase"] else first["next_at"]
         warns = datetime.fromtimestamp(at, FOREVER.tzinfo) if at < first["due_at"] else None
     texts = open_texts(district_id, row[0], row[28], row[29], row[27])
-    return EntryRow(
-        *row[:25],
-        due_at=None if row[25] == FOREVER else row[25],
-        clock=first["spec"] if first else "",
-        warns_at=warns,
-        excerpt=excerpt_of(texts or {}),
-        erased=row[29] is None,
-    )
+    due_at = None if row[25] == FOREVER else row[25]
+    clock = first["spec"] if first else ""
+    return EntryRow(*(*row[:25], due_at, clock, warns, excerpt_of(texts or {}), row[29] is None))
 
 
 def excerpt_of(texts: dict[str, str]) -> str:

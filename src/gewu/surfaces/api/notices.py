@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from gewu.cases import queries
+from gewu.office.queries import kind_of
 from gewu.surfaces import words
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
@@ -21,13 +22,17 @@ router = Router(tags=["notices"])
 
 @router.get("/notices", response=o.Notices, operation_id="list_notices")
 def list_notices(request: HttpRequest, wanted: Query[i.NoticeQuery]) -> o.Notices:
-    """Messages to the acting post about cases that it sees, newest first, 50 a page."""
+    """Messages to the acting post about cases and register entries that it sees, newest first, 50 a page.
+
+    ``case`` is null where the message is about an entry of a register; ``number`` is the entry's then.
+    """
     known_only(request, i.NoticeQuery)
     found = who(request)
     directory = found.directory
     show = Show(directory, found.language)
     after = str(wanted.after) if wanted.after else None
     notices, following = queries.list_notices(found.district_id, found.acting, unread=wanted.unread, after=after)
+    numbers = kind_of(found.district_id, [n.record_id for n in notices if n.record_id and n.kind != "case"])
     items = []
     for notice in notices:
         playbook = directory.playbook(notice.playbook, notice.playbook_version)
@@ -35,8 +40,8 @@ def list_notices(request: HttpRequest, wanted: Query[i.NoticeQuery]) -> o.Notice
         items.append(
             o.NoticeOut(
                 id=notice.id,
-                case=notice.record_id,
-                number=notice.number,
+                case=notice.record_id if notice.kind == "case" else None,
+                number=notice.number or (numbers.get(notice.record_id, ("", ""))[1] if notice.record_id else ""),
                 message=o.Named(code=notice.message, name=text),
                 at=show.here(notice.at),
                 read_at=show.local(notice.read_at),

@@ -17,6 +17,7 @@ from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Photo
 from gewu.ledger import attachments
 from gewu.ledger.attachments import BadAttachment
+from gewu.office.queries import find_entry
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
 from gewu.surfaces.desk.present.moves import OTHER
@@ -40,8 +41,11 @@ class Given:
     general: list[str] = field(default_factory=list)
 
 
-def read(request: HttpRequest, desk: Desk, move: m.Move, category: str = "") -> Given:
-    """Read the form of a move. Photos are taken in at once, so that an error elsewhere does not lose them."""
+def read(request: HttpRequest, desk: Desk, move: m.Move, category: str = "", *, documents: bool = False) -> Given:
+    """Read the form of a move. Photos are taken in at once, so that an error elsewhere does not lose them.
+
+    With ``documents`` a scan may also be a PDF.
+    """
     data = request.POST
     given = Given(command_id=command_id(data), version=_int(data.get("version")), target=_int(data.get("target")))
     for wanted in move.form:
@@ -54,7 +58,7 @@ def read(request: HttpRequest, desk: Desk, move: m.Move, category: str = "") -> 
     given.texts = {k: v for k, v in given.texts.items() if v}
     chosen = given.args.get("category")
     given.typed["category_key"] = chosen if isinstance(chosen, str) else category
-    take_photos(request, desk, given)
+    take_photos(request, desk, given, documents=documents)
     return given
 
 
@@ -157,7 +161,7 @@ def sentence(meant: find.Meant) -> str:
 def _read_record(given: Given, desk: Desk, name: str, raw: str) -> None:
     if not raw:
         return
-    found = find_by_number(desk.district_id, raw)
+    found = find_by_number(desk.district_id, raw) or find_entry(desk.district_id, raw)
     if found is None:
         given.faults[name] = _("There is no case with this number")
     else:
@@ -178,7 +182,7 @@ def _read_instant(given: Given, desk: Desk, wanted: m.FormField, raw: str) -> No
 # ---- photos
 
 
-def take_photos(request: HttpRequest, desk: Desk, given: Given) -> None:
+def take_photos(request: HttpRequest, desk: Desk, given: Given, *, documents: bool = False) -> None:
     """Take in uploaded photos (inputs named ``photo_ROLE``) and those an earlier attempt brought (``kept``)."""
     for item in request.POST.getlist("kept")[:MOST_PHOTOS]:
         photo_id, _sep, role = item.partition(":")
@@ -191,10 +195,12 @@ def take_photos(request: HttpRequest, desk: Desk, given: Given) -> None:
             continue
         role = name.removeprefix("photo_")
         for upload in request.FILES.getlist(name):
-            _take(upload, role, desk, given, name)
+            _take(upload, role, desk, given, name, documents=documents)
 
 
-def _take(upload: UploadedFile[bytes], role: str, desk: Desk, given: Given, field_name: str) -> None:
+def _take(
+    upload: UploadedFile[bytes], role: str, desk: Desk, given: Given, field_name: str, *, documents: bool = False
+) -> None:
     if len(given.photos) >= MOST_PHOTOS:
         given.faults[field_name] = _("At most %(n)d photos at once; the first ones are kept") % {"n": MOST_PHOTOS}
         return
@@ -203,7 +209,7 @@ def _take(upload: UploadedFile[bytes], role: str, desk: Desk, given: Given, fiel
         given.faults[field_name] = label + words.error_text(BadAttachment("too_large", ""), desk.language)
         return
     try:
-        staged = attachments.stage(desk.district_id, upload.read(), desk.acting.actor.person, role)
+        staged = attachments.stage(desk.district_id, upload.read(), desk.acting.actor.person, role, documents=documents)
     except BadAttachment as error:
         given.faults[field_name] = label + words.error_text(error, desk.language)
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from gewu.surfaces.desk.views import bulk, case, create, imports, login, lookups, near, notices, photos, queue, tasks
+from gewu.surfaces.desk.views.registers import entry, lists, making
 
 app_name = "desk"
 urlpatterns = [
@@ -36,6 +37,13 @@ urlpatterns = [
     path("map.svg", lookups.district_map, name="map"),
     path("photos/<uuid:photo_id>/thumb", photos.photo, {"size": "thumb"}, name="thumb"),
     path("photos/<uuid:photo_id>", photos.photo, {"size": "page"}, name="photo"),
+    path("registers", lists.home, name="registers"),
+    path("registers/numbers", making.forms, name="register-numbers"),
+    path("registers/entries/<uuid:record_id>", entry.entry, name="register-entry"),
+    path("registers/entries/<uuid:record_id>/<slug:move>", entry.act, name="register-act"),
+    path("registers/<slug:slug>", lists.register, name="register"),
+    path("registers/<slug:slug>/new", making.new, name="register-new"),
+    path("registers/<slug:slug>/csv", lists.export, name="register-csv"),
     path("cases/<str:number>", case.case, name="case"),
     path("cases/<str:number>/preview", case.preview, name="preview"),
     path("cases/<str:number>/near", near.beside, name="near"),

@@ -21,6 +21,7 @@ from gewu.cases.queries import UNREAD_CAP, unread_notices
 from gewu.cases.services import acting_of
 from gewu.core.playbook.model import Playbook
 from gewu.ledger.door import Acting
+from gewu.office.kinds import KINDS, may_see
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Person
 from gewu.registry.people import ActorPost, actor_post, posts_today
@@ -71,6 +72,11 @@ class Desk:
     def registers(self) -> bool:
         """Whether the post may register a report."""
         return "intake_officer" in self.roles
+
+    @property
+    def sees_registers(self) -> bool:
+        """Whether the post has a part in a register of the office."""
+        return any(may_see(self.directory.current_playbook(kind), self.roles) for kind in KINDS)
 
     @property
     def playbook(self) -> Playbook | None:

@@ -93,7 +93,7 @@ def show(view: CaseView, directory: Directory, playbook: Playbook | None, langua
     place = directory.places.get(state.place)
     source = playbook.fields.get("source") if playbook else None
     value, unit = state.fields.get("limit_value"), state.fields.get("limit_unit")
-    parts = tuple(_part(a, state.clocks, directory, playbook, language) for a in state.assignments)
+    parts = tuple(part_of(a, state.clocks, directory, playbook, language) for a in state.assignments)
     return Shown(
         line=line(row, directory, lambda _name, _version: playbook, language),
         view=view,
@@ -113,7 +113,9 @@ def show(view: CaseView, directory: Directory, playbook: Playbook | None, langua
         words=_texts(view, playbook, language, ("description", "address")),
         reporter=_texts(view, playbook, language, ("reporter_name", "reporter_phone")),
         parts=tuple(sorted(parts, key=lambda p: not p.live)),
-        clocks=tuple(_clock(c, playbook, language) for c in state.clocks if not c.assignment and c.status != "stopped"),
+        clocks=tuple(
+            clock_of(c, playbook, language) for c in state.clocks if not c.assignment and c.status != "stopped"
+        ),
         timeline=teller(view, directory, playbook, language).tell(view.timeline),
         before=tuple(p for p in view.photos if p.role == "before"),
         after=tuple(p for p in view.photos if p.role == "after"),
@@ -165,9 +167,10 @@ def _texts(view: CaseView, playbook: Playbook | None, language: str, wanted: tup
     )
 
 
-def _part(
+def part_of(
     part: Assignment, clocks: tuple[Clock, ...], directory: Directory, playbook: Playbook | None, language: str
 ) -> Part:
+    """A part as a page shows it, with its clocks."""
     return Part(
         slot=names.typeset(words.slot_name(playbook, part.slot, language), language),
         mode=words.name(part.mode, language) if part.mode in ("lead", "assist") else "",
@@ -178,11 +181,12 @@ def _part(
         outcome=names.typeset(words.outcome_name(part.outcome, language), language) if part.outcome else "",
         since=_at(part.opened_at),
         until=_at(part.ended_at) if part.ended_at else None,
-        clocks=tuple(_clock(c, playbook, language) for c in clocks if c.assignment == part.no),
+        clocks=tuple(clock_of(c, playbook, language) for c in clocks if c.assignment == part.no),
     )
 
 
-def _clock(clock: Clock, playbook: Playbook | None, language: str) -> ClockLine:
+def clock_of(clock: Clock, playbook: Playbook | None, language: str) -> ClockLine:
+    """A clock as a page shows it."""
     spec = playbook.clocks.get(clock.spec) if playbook else None
     warns = clock.started_at if clock.phase else clock.next_at
     return ClockLine(

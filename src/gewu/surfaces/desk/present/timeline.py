@@ -1,4 +1,4 @@
-"""The timeline of a case as the desk sets it: what is told comes from `gewu.cases.telling`."""
+"""The timeline of a record as the desk sets it: what is told comes from `gewu.cases.telling`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from gewu.cases import telling
-from gewu.cases.queries import CaseView
-from gewu.cases.telling import Entry, Said, link_name
+from gewu.cases.telling import Entry, Linking, Said, link_name
 from gewu.core.playbook.model import Playbook
 from gewu.registry.directory import Directory
 from gewu.surfaces.desk.present import names
@@ -17,8 +16,8 @@ from gewu.surfaces.look.dates import instant_words, left_words
 __all__ = ["Entry", "Said", "link_name", "teller"]
 
 
-def teller(view: CaseView, directory: Directory, playbook: Playbook | None, language: str) -> telling.Teller:
-    """Who tells a case on a page: with thin spaces, and with dates as the page writes them."""
+def teller(view: Linking, directory: Directory, playbook: Playbook | None, language: str) -> telling.Teller:
+    """Who tells a record on a page: with thin spaces, and with dates as the page writes them."""
 
     def when(at: datetime) -> str:
         return instant_words(timezone.localtime(at), timezone.localtime(), language)

@@ -35,6 +35,10 @@ def any_error(form: MoveForm) -> bool:
 @register.filter
 def photo_wishes(form: MoveForm) -> list[PhotoWish]:
     """The photo inputs of a form: those that it needs, else one that is optional where photos make sense."""
+    if form.documents:
+        least = max(0, sum(w.least for w in form.photos) - len(form.kept))
+        label = _("Scan (PDF) or photos, at least %(n)d") % {"n": least} if least else _("Scans (PDF) or photos")
+        return [PhotoWish("other", least, label)]
     if form.photos:
         have = [role for _id, role in form.kept]
         return [PhotoWish(w.role, max(0, w.least - have.count(w.role)), w.label) for w in form.photos]

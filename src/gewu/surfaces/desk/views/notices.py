@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases.queries import BadCursor, Notice, list_notices, mark_read
+from gewu.office.kinds import LETTER
+from gewu.office.queries import kind_of
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.registers import ADDRESS, entry_url
+from gewu.surfaces.desk.views.registers.lists import making
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
-_LATE = {"due": "late", "overdue": "late", "warn": "soon", "returned": "back", "rework": "back"}
+_LATE = {"due": "late", "overdue": "late", "warn": "soon", "returned": "back", "rework": "back",
+    "sent_back": "back", "relapsed": "back", "refused": "back", "look_back": "soon",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,9 @@ class Line:
     at: datetime
     unread: bool
     tone: str
+    url: str = ""
+    more: tuple[str, str] = ("", "")
+    """What can be done about it elsewhere: words and address."""
 
 
 @desk_page()
@@ -49,15 +61,16 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
     except BadCursor as error:
         messages.error(request, words.error_text(error, desk.language))
         return redirect("desk:notices")
+    entries = kind_of(desk.district_id, [n.record_id for n in found if n.record_id and n.kind != "case"])
     context: dict[str, object] = {
-        "lines": [_line(one, desk) for one in found],
+        "lines": [_line(one, desk, entries) for one in found],
         "after": after,
         "only_unread": unread,
     }
     return page(request, desk, "desk/notices.html", context)
 
 
-def _line(one: Notice, desk: Desk) -> Line:
+def _line(one: Notice, desk: Desk, entries: Mapping[UUID, tuple[str, str]]) -> Line:
     playbook = desk.playbook_of(one.playbook, one.playbook_version)
     text = names.typeset(words.message_text(playbook, one.message, desk.language), desk.language)
     clock = str(one.detail.get("clock", "") or "")
@@ -68,17 +81,37 @@ def _line(one: Notice, desk: Desk) -> Line:
             "unit": names.unit(desk.directory, letter, desk.language),
             "text": text,
         }
+    number, what, url = one.number, names.category(desk.directory, one.category, desk.language), ""
+    where = names.place_short(desk.directory, one.place, desk.language)
+    if one.kind == "case" and number:
+        url = reverse("desk:case", args=[number])
+    elif one.kind == "house":
+        what, where, url = "", "", reverse("desk:connections")
+    elif one.record_id is not None:
+        number = entries.get(one.record_id, ("", ""))[1]
+        what, where = names.said(playbook.title, desk.language) if playbook else "", ""
+        url = entry_url(one.record_id) if number else ""
     return Line(
         one.id,
         text,
         about,
-        one.number,
-        names.category(desk.directory, one.category, desk.language),
-        names.place_short(desk.directory, one.place, desk.language),
+        number,
+        what,
+        where,
         one.at,
         one.read_at is None,
         _LATE.get(one.message, ""),
+        url,
+        _write(one, letter, desk) if letter else ("", ""),
     )
+
+
+def _write(one: Notice, unit: str, desk: Desk) -> tuple[str, str]:
+    """The way from a case that goes out by letter to the letter."""
+    if one.kind != "case" or making(desk, LETTER) is None:
+        return "", ""
+    query = urlencode({"case": one.number, "unit": unit})
+    return _("Write the letter"), f"{reverse('desk:register-new', args=[ADDRESS[LETTER]])}?{query}"
 
 
 @desk_page()

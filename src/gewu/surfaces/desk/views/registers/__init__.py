@@ -1,0 +1,1 @@
+"""The registers of the office: lists, new entries, entries with their moves."""
