@@ -2,7 +2,8 @@
 
 Session, CSRF, authentication and messages cost a third of a small request. A request under `/api/` with
 `Authorization: Bearer` skips them all together: as no session is read, no cookie can act for it, so no CSRF check is
-needed either. `request.user` is not set there; the API reads the token itself.
+needed either. `request.user` is not set there; the API reads the token itself. Open311 knows no sessions:
+it is always slim.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def comes_with_token(request: HttpRequest) -> bool:
-    """Tell whether a request takes the slim path: it is for the API and carries a bearer token."""
+    """Tell whether a request takes the slim path: it is for the API and carries a bearer token, or is for Open311."""
+    if request.path_info.startswith("/open311/"):
+        return True
     return request.path_info.startswith("/api/") and request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer "
 
 

@@ -30,7 +30,7 @@ MAX_BODY = MAX_PHOTOS * MAX_BYTES + 1024 * 1024
 """Bytes of a form with as many photos as are taken, and its words."""
 
 _REMEMBER_S = 5.0
-_known: tuple[float, str, int | None] = (0.0, "", None)
+_known: tuple[float, str, tuple[int, ...]] = (0.0, "", ())
 
 
 def language() -> str:
@@ -43,26 +43,31 @@ def base_url(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
 
 
-def public_district() -> int | None:
-    """The id of the district that residents report to, or None.
+def served() -> tuple[int, ...]:
+    """The ids of the districts that strangers may ask and report to, the one that was loaded first in front.
 
-    ``GEWU_PUBLIC_DISTRICT`` names it by code; else it is the live district that was loaded first. A district whose
-    clocks stand still is a record of the past and takes no reports. Asked anew every few seconds.
+    ``GEWU_PUBLIC_DISTRICT`` names one by code; else it is every live one. A district whose clocks stand still is a
+    record of the past and takes no reports. Asked anew every few seconds.
     """
     global _known  # noqa: PLW0603 - one small memory for the process
     wanted = settings.PUBLIC_DISTRICT
     asked, code, found = _known
     now = time.monotonic()
-    if found is not None and code == wanted and now - asked < _REMEMBER_S:
+    if found and code == wanted and now - asked < _REMEMBER_S:
         return found
     every = districts()
     if wanted:
-        found = next((d.id for d in every if d.code == wanted), None)
+        found = tuple(d.id for d in every if d.code == wanted)
     else:
         still = set(Standstill.objects.values_list("district_id", flat=True))
-        found = min((d.id for d in every if d.id not in still), default=None)
+        found = tuple(sorted(d.id for d in every if d.id not in still))
     _known = (now, wanted, found)
     return found
+
+
+def public_district() -> int | None:
+    """The id of the district that residents report to: the first that is ``served``, or None."""
+    return next(iter(served()), None)
 
 
 def with_district(view: DistrictView[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext as _
@@ -22,6 +23,8 @@ from gewu.surfaces.names import category_name, place_name, stage_name, unit_name
 
 MERGED_INTO = "merged_into"
 HANDLE = "handle"
+HANDLED_IN = ("dispatched", "handling")
+"""Stages in which the limit of a case is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,18 +117,23 @@ def plain_stage(stage: str, playbook: Playbook | None, language: str) -> Plain:
     return found or Plain(stage_name(playbook, stage, language), "")
 
 
-def steps_of(view: CaseView, playbook: Playbook | None, language: str) -> list[Step]:
-    """Every change of stage, oldest first. A stage that is entered again says so."""
+def stage_of(effects: Sequence[Any]) -> str:
+    """The stage that an event put its case in; empty when it changed none."""
+    stages = [effect[1] for effect in effects if effect[0] == "stage"]
+    return stages[-1] if stages else ""
+
+
+def steps_of(events: Iterable[tuple[datetime, Sequence[Any]]], playbook: Playbook | None, language: str) -> list[Step]:
+    """Every change of stage in events (instant, effects), oldest first. A stage that is entered again says so."""
     steps: list[Step] = []
     seen: set[str] = set()
-    for entry in view.timeline:
-        stages = [effect[1] for effect in entry.effects if effect[0] == "stage"]
-        if not stages:
+    for at, effects in events:
+        stage = stage_of(effects)
+        if not stage:
             continue
-        stage = stages[-1]
         title = str(plain_stage(stage, playbook, language).title)
         again = stage in seen
-        steps.append(Step(entry.at, _("%(stage)s, once more") % {"stage": title} if again else title, again))
+        steps.append(Step(at, _("%(stage)s, once more") % {"stage": title} if again else title, again))
         seen.add(stage)
     return steps
 
@@ -136,7 +144,7 @@ def story_of(directory: Directory, view: CaseView, language: str) -> Story:
     playbook = directory.playbook(row.playbook, row.playbook_version)
     plain = plain_stage(row.stage, playbook, language)
     due = None
-    if row.stage in ("dispatched", "handling"):
+    if row.stage in HANDLED_IN:
         clocks = [c for c in view.state.clocks if c.spec == HANDLE and c.status == RUNNING]
         if clocks:
             due = datetime.fromtimestamp(clocks[-1].due_at, UTC)
@@ -157,7 +165,7 @@ def story_of(directory: Directory, view: CaseView, language: str) -> Story:
         late=late,
         official=standard is not None and standard.limit_status == "official",
         on_hold_until=str(view.state.fields.get("suspended_until") or "") if row.stage == "suspended" else "",
-        steps=steps_of(view, playbook, language),
+        steps=steps_of(((entry.at, entry.effects) for entry in view.timeline), playbook, language),
         erased=view.erased,
         goes_on=next((link.number for link in view.links if link.kind == MERGED_INTO), ""),
     )
