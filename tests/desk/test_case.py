@@ -69,14 +69,17 @@ def test_one_timeline_holds_events_words_photos_and_clocks(walk: Walk, sit: Sit)
     assert "/thumb" in html
 
 
-def test_the_reporter_is_masked_to_whoever_does_not_need_them(walk: Walk, sit: Sit) -> None:
-    walk.filed()
+def test_the_reporter_is_masked_to_everybody_and_hidden_from_whoever_handles(walk: Walk, sit: Sit) -> None:
+    walk.handling()
     path = f"/desk/cases/{walk.number}"
-    assert "13800000000" in text(sit("shift_leader").get(path))
-    masked = text(sit("dispatcher").get(path))
-    assert "13800000000" not in masked
-    assert "138****0000" in masked
-    assert walk.follow_code not in masked
+    for role in ("dispatcher", "shift_leader", "intake_officer"):
+        masked = text(sit(role).get(path))
+        assert "13800000000" not in masked
+        assert "138****0000" in masked
+    clerk = text(sit("unit_clerk", unit=walk.lead).get(path))
+    assert "138****0000" not in clerk
+    assert "王" not in clerk
+    assert walk.follow_code not in text(sit("dispatcher").get(path))
     assert walk.follow_code in text(sit("intake_officer").get(path))
 
 

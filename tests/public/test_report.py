@@ -24,7 +24,7 @@ from support.visitors import WORDS, NewVisitor, Stored, Visitor, jpeg
 def case_of(number: str) -> queries.CaseView:
     record_id = queries.find_by_number(district_id(), number)
     assert record_id is not None
-    return queries.get_case(district_id(), acting("intake_officer"), record_id)
+    return queries.get_case(district_id(), acting("intake_officer"), record_id, private=True)
 
 
 def test_a_photo_that_knows_where_leads_to_a_case_at_that_place(visitor: NewVisitor, stored: Stored) -> None:

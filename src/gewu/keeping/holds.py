@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -111,29 +110,42 @@ def list_holds(district_id: int, record_id: UUID | None = None) -> list[Hold]:
     only = " AND h.record_id = %s" if record_id else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT h.id, h.record_id, c.number, h.reason, h.sealed, h.until, h.set_by, h.set_at, k.key_id, k.wrapped"
-            " FROM keeping_hold h"
-            " JOIN ledger_recordkey k ON k.district_id = h.district_id AND k.record_id = h.record_id"
-            " LEFT JOIN cases_case c ON c.district_id = h.district_id AND c.record_id = h.record_id"
+            "SELECT h.id, h.record_id, h.reason, h.sealed, h.until, h.set_by, h.set_at FROM keeping_hold h"
             f" WHERE h.district_id = %s AND {_LIVE}{only} ORDER BY h.id",
             [district_id, _today(), *([record_id] if record_id else [])],
         )
         rows = cursor.fetchall()
-    return [
-        Hold(row[0], row[1], row[2] or str(row[1]), row[3], _words(district_id, row), row[5], row[6], row[7])
-        for row in rows
-    ]
+    known = _records(district_id, [row[1] for row in rows]) if rows else {}
+    found = []
+    for hold_id, held_id, reason, sealed, until, set_by, set_at in rows:
+        number, cipher = known[held_id]
+        words = "" if sealed is None else _words(cipher, bytes(sealed))
+        found.append(Hold(hold_id, held_id, number, reason, words, until, set_by, set_at))
+    return found
 
 
-def _words(district_id: int, row: Sequence[Any]) -> str | None:
-    sealed, key_id, wrapped, record_id = row[4], row[8], row[9], row[1]
-    if sealed is None:
-        return ""
-    if wrapped is None:
-        return None
+def _records(district_id: int, records: Sequence[UUID]) -> dict[UUID, tuple[str, Cipher | None]]:
+    """Numbers of records, and what opens their words as long as they are not erased."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT k.record_id, c.number, k.key_id, k.wrapped FROM ledger_recordkey k"
+            " LEFT JOIN cases_case c ON c.district_id = k.district_id AND c.record_id = k.record_id"
+            " WHERE k.district_id = %s AND k.record_id = ANY(%s)",
+            [district_id, list(records)],
+        )
+        rows = cursor.fetchall()
+    return {
+        record_id: (
+            number or str(record_id),
+            Cipher(unwrap(bytes(wrapped), key_id, district_id, record_id), district_id, record_id) if wrapped else None,
+        )
+        for record_id, number, key_id, wrapped in rows
+    }
+
+
+def _words(cipher: Cipher | None, sealed: bytes) -> str | None:
     try:
-        plain = unwrap(bytes(wrapped), key_id, district_id, record_id)
-        return Cipher(plain, district_id, record_id).open(bytes(sealed)).get("hold", "")
+        return cipher.open(sealed).get("hold", "") if cipher else None
     except KeyFault:
         return None
 

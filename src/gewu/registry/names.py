@@ -21,6 +21,11 @@ _NAMES: Mapping[str, Words] = {
     # who acts beside the roles of a district
     REPORTER: Words("the reporter", "反映人"),
     SYSTEM: Words("the system", "系统"),
+    # notices of the house itself
+    "many_reveals": Words(
+        "One person was shown more than 30 reporters within an hour: see the log of reveals",
+        "一小时内同一人查看反映人信息超过 30 次，请核查查看记录",
+    ),
     # what a form calls beside its fields
     "reason": Words("Reason", "理由"),
     "photos": Words("Photos", "照片"),

@@ -160,6 +160,18 @@ _ERRORS: Mapping[str, Words] = {
         "This form was sent before for something else. Reload the page and fill it in once more.",
         "此表单编号已用于其他操作，请刷新页面后重新填写。",
     ),
+    "held": Words(
+        "This case is held and may not be erased for now. Lift the hold first (gewu retention release).",
+        "此案件已设保留，暂不得删除；请先解除保留（gewu retention release）。",
+    ),
+    "shown_once": Words(
+        "Name and number were shown for this request before. Ask again, so that it is written down again.",
+        "本次申请已显示过姓名和电话。请重新申请，系统将另行记录。",
+    ),
+    "too_many_reveals": Words(
+        "You were shown as many reporters as one person may be within an hour. Wait, or ask your shift leader.",
+        "您一小时内查看反映人信息已达上限。请稍后再试，或联系值班长。",
+    ),
     "erased": Words(
         "The words of this case were erased by request; it takes no new ones.",
         "此案件的文字已依申请删除，不能再添加文字。",

@@ -75,8 +75,10 @@ class CaseView:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def get_case(district_id: int, acting: Acting, record_id: UUID, *, private: bool = True) -> CaseView:
-    """A case with its timeline. ``private`` False leaves out the reporter's name and telephone.
+def get_case(district_id: int, acting: Acting, record_id: UUID, *, private: bool = False) -> CaseView:
+    """A case with its timeline. Names and telephones of reporters are masked unless ``private`` is True.
+
+    No page asks for them unmasked: showing them is an act of its own, which is written down (``gewu.keeping.reveals``).
 
     Raises ``NotFound`` when there is none, or none that the actor may see.
     """

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import Header, Query, Router
 
 from gewu.cases import queries, services
 from gewu.cases.search import search
 from gewu.core.records import Refusal
+from gewu.keeping import reveals
 from gewu.ledger.erasure import erase
 from gewu.ledger.errors import NotFound, Refused
 from gewu.surfaces import words
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
-from gewu.surfaces.api.errors import etag, problem_of
+from gewu.surfaces.api.errors import etag, invalid, problem_of
 from gewu.surfaces.api.identity import Who, who
 from gewu.surfaces.api.moves import playbook_of
 from gewu.surfaces.api.problems import ProblemError
 from gewu.surfaces.api.query import known_only
-from gewu.surfaces.api.show import Show, sight_of
+from gewu.surfaces.api.show import Show
+from gewu.surfaces.throttle import budgets
 
 router = Router(tags=["cases"])
+AskKey = Annotated[
+    UUID | None,
+    Header(
+        None,
+        alias="Idempotency-Key",
+        description="A UUID made by the client. The same one is answered once: what was shown is not shown again.",
+    ),
+]
 
 
 @router.get("/cases", response=o.CasePage, operation_id="list_cases")
@@ -92,14 +103,64 @@ def find_case(request: HttpRequest, number: str) -> o.FoundOut:
 def get_case(request: HttpRequest, response: HttpResponse, case_id: UUID) -> o.CaseOut:
     """A case: state, clocks, assignments, timeline, and every move of its stage, open or with the reason why not.
 
-    The reporter's name and telephone are shown to the intake officer and the shift leader, masked to others, and not at
-    all to whoever handles the case.
+    The reporter's name and telephone are masked, and not shown at all to whoever handles the case; the intake officer
+    and the shift leader may ask for them with a purpose (reveal).
     """
     found = who(request)
-    private = sight_of(found.acting) == "full"
-    view = queries.get_case(found.district_id, found.acting, case_id, private=private)
+    view = queries.get_case(found.district_id, found.acting, case_id)
     response.headers["ETag"] = etag(view.row.version)
     return Show(found.directory, found.language, found.acting).case(view)
+
+
+@router.post("/cases/{number}/reveal", response=o.RevealOut, operation_id="reveal_reporter")
+def reveal_reporter(
+    request: HttpRequest,
+    response: HttpResponse,
+    number: str,
+    body: i.RevealIn,
+    idempotency_key: AskKey = None,
+) -> o.RevealOut:
+    """Show names and telephones of those who reported the case, once, for a purpose; each time is written down.
+
+    For the intake officer and the shift leader, unless their unit handles the case. `number` may be the id as well. The
+    same Idempotency-Key is answered once: names are never given a second time without being written down again.
+    """
+    found = who(request)
+    record_id, number = _named(found, number)
+    try:
+        identity = reveals.reveal(
+            found.district_id,
+            found.acting,
+            found.post,
+            record_id,
+            body.purpose,
+            body.words,
+            ask=idempotency_key,
+            address=budgets.address_of(request),
+        )
+    except reveals.BadPurpose as error:
+        raise invalid(request, (error.field, error.code)) from error
+    except Refused as error:
+        raise problem_of(error, found.language, None, found.directory) from error
+    response.headers["Cache-Control"] = "no-store"
+    here = Show(found.directory, found.language).here
+    return o.RevealOut(
+        number=number,
+        reporters=[o.RevealedOut(seq=r.seq, at=here(r.at), name=r.name, phone=r.phone) for r in identity.reporters],
+        revealed_at=here(identity.at),
+    )
+
+
+def _named(found: Who, given: str) -> tuple[UUID, str]:
+    """The record of a case number, or of an id; and its number."""
+    try:
+        record_id: UUID | None = UUID(given)
+    except ValueError:
+        plain = given.isascii() and given.isalnum() and len(given) <= i.NUMBER_LENGTH
+        record_id = queries.find_by_number(found.district_id, given) if plain else None
+    if record_id is None:
+        raise NotFound("no such case")
+    return record_id, queries.number_of(found.district_id, record_id)
 
 
 @router.post("/cases/{uuid:case_id}/erase", response=o.ErasedOut, operation_id="erase_case")

@@ -147,6 +147,13 @@ class EraseIn(In):
     number: Code
 
 
+class RevealIn(In):
+    """What the reporter's name and telephone are needed for."""
+
+    purpose: Literal["call_back", "verify", "correct", "other"]
+    words: Annotated[Plain, Field(max_length=200)] = Field("", description="What for; needed with the purpose other.")
+
+
 class NoticesReadIn(In):
     """Notices that were read."""
 

@@ -92,6 +92,9 @@ PROBLEMS: Mapping[str, Kind] = {
     "not_due": Kind(409, Words("The limit has not come", "时限未到")),
     "busy": Kind(409, Words("Somebody else holds the case", "案件正被他人办理")),
     "command_reused": Kind(409, Words("The idempotency key was used for something else", "幂等键已用于其他操作")),
+    "held": Kind(409, Words("The case is held", "案件已设保留")),
+    "shown_once": Kind(409, Words("Shown before", "已显示过")),
+    "too_many_reveals": Kind(429, Words("Too many reveals", "查看次数过多")),
     "erased": Kind(409, Words("The words were erased", "文字已删除")),
     "ledger": Kind(409, Words("The ledger did not take this", "未能入账")),
     "no_length": Kind(

@@ -12,6 +12,7 @@ from gewu.cases.queries import CaseRow, CaseView, PhotoRow, TimelineEntry
 from gewu.core.playbook.model import Move, Playbook
 from gewu.core.records import REPORTER, Assignment, Clock, Command, Refusal
 from gewu.core.rules import moves_open
+from gewu.keeping.reveals import sight_of
 from gewu.ledger.door import Acting
 from gewu.ledger.lookups import Position, facts_for
 from gewu.registry.directory import Directory
@@ -22,10 +23,6 @@ from gewu.surfaces.api import outputs as o
 from gewu.surfaces.api.forms import form_schema
 from gewu.surfaces.api.problems import ROOT
 
-PRIVATE_ROLES = frozenset({"intake_officer", "shift_leader"})
-"""Who needs the reporter's name and telephone: they take the call and give the answer."""
-HIDDEN_ROLES = frozenset({"unit_clerk", "worker"})
-"""Those who handle are never told who complained, not even masked."""
 PRIVATE_TEXTS = ("reporter_name", "reporter_phone")
 _SPECIAL = {"merge": "merge", "split_create": "split", "split_off": "split", "absorb": "merge"}
 """Moves that touch two cases have addresses of their own."""
@@ -169,7 +166,7 @@ class Show:
     # ---- one case
 
     def case(self, view: CaseView) -> o.CaseOut:
-        """Everything; ``view`` holds the private words masked unless ``sight`` allows them."""
+        """Everything; ``view`` holds names and telephones of reporters masked."""
         assert self.acting is not None
         row, state = view.row, view.state
         playbook = self.directory.playbook(state.playbook, state.playbook_version)
@@ -322,18 +319,6 @@ class Show:
 def degrees(e6: int | None) -> float | None:
     """Degrees from millionths."""
     return None if e6 is None else e6 / 1_000_000
-
-
-def sight_of(acting: Acting, assignments: tuple[Assignment, ...] = ()) -> str:
-    """How much of the reporter an identity sees: ``full``, ``masked`` or ``hidden``.
-
-    Whoever handles the case, or did, is never told, whatever else the post may do.
-    """
-    actor = acting.actor
-    handles = any(a.slot in ("handle", "work") and a.unit and a.unit == actor.unit for a in assignments)
-    if handles or not actor.roles.isdisjoint(HIDDEN_ROLES):
-        return "hidden"
-    return "masked" if actor.roles.isdisjoint(PRIVATE_ROLES) else "full"
 
 
 def _without_private(texts: dict[str, str] | None) -> dict[str, str] | None:

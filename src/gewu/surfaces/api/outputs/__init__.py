@@ -21,6 +21,8 @@ from gewu.surfaces.api.outputs.cases import (
     NearPage,
     ReasonOut,
     ReporterOut,
+    RevealedOut,
+    RevealOut,
     StandardOut,
 )
 from gewu.surfaces.api.outputs.common import (
@@ -105,6 +107,8 @@ __all__ = [
     "ReasonOut",
     "ReporterOut",
     "ResponsibleOut",
+    "RevealOut",
+    "RevealedOut",
     "SeatOut",
     "Seats",
     "StandardOut",

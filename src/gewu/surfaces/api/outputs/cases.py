@@ -218,12 +218,15 @@ class StandardOut(Out):
 
 
 class ReporterOut(Out):
-    """The reporter, in full, masked, or only that there is one: whoever handles the case never sees more."""
+    """The reporter, masked, or only that there is one: whoever handles the case never sees more.
+
+    `POST /cases/{number}/reveal` shows name and telephone, and writes down who saw them.
+    """
 
     wants_answer: bool
     name: str
     phone: str
-    shown: str = Field(description="full, masked or hidden")
+    shown: str = Field(description="masked or hidden")
 
 
 class CaseOut(Out):
@@ -260,6 +263,23 @@ class CaseOut(Out):
     links: list[LinkOut]
     photos: list[PhotoOut]
     timeline: list[EventOut]
+
+
+class RevealedOut(Out):
+    """Somebody who reported the case, or joined it."""
+
+    seq: int = Field(description="The event by which: 1 is the first reporter's.")
+    at: datetime
+    name: str
+    phone: str
+
+
+class RevealOut(Out):
+    """The reporters of a case. That they were shown, to whom and what for, is written down for good."""
+
+    number: str
+    reporters: list[RevealedOut]
+    revealed_at: datetime
 
 
 class FoundOut(Out):

@@ -27,6 +27,7 @@ from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.case import Shown, show
+from gewu.surfaces.desk.present.keeping import KeepingPanel, panel_of
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
 from gewu.surfaces.desk.present.timeline import Entry
 from gewu.surfaces.desk.who import Desk, desk_page, page
@@ -61,7 +62,7 @@ def record_of(desk: Desk, number: str) -> UUID:
 def open_case(desk: Desk, record_id: UUID) -> Opened:
     """Read a case and judge which moves are open. Raises ``Http404`` where the post may not see it."""
     try:
-        view = get_case(desk.district_id, desk.acting, record_id, private=desk.sees_reporter)
+        view = get_case(desk.district_id, desk.acting, record_id)
     except NotFound as error:
         raise Http404(words.error_text(error, desk.language)) from error
     playbook = desk.playbook_of(view.state.playbook, view.state.playbook_version)
@@ -89,7 +90,9 @@ def open_case(desk: Desk, record_id: UUID) -> Opened:
 def case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """The page of a case. ``?move=NAME`` opens that form; ``target`` says into which case to merge."""
     opened = open_case(desk, record_of(desk, number))
-    return _page(request, desk, opened, asked=request.GET.get("move", ""), target=request.GET.get("target", "")[:40])
+    return case_page(
+        request, desk, opened, asked=request.GET.get("move", ""), target=request.GET.get("target", "")[:40]
+    )
 
 
 @desk_page()
@@ -206,7 +209,7 @@ def _again(
     form.command_id = given.command_id
     form.version = given.version if given.version is not None else opened.view.state.seq
     form.open = True
-    return _page(request, desk, opened, sent=form, status=status)
+    return case_page(request, desk, opened, sent=form, status=status)
 
 
 def fill_errors(form: MoveForm, faults: dict[str, str], general: list[str]) -> None:
@@ -221,10 +224,10 @@ def fill_errors(form: MoveForm, faults: dict[str, str], general: list[str]) -> N
 
 
 def _shown(desk: Desk, opened: Opened) -> Shown:
-    return show(opened.view, desk.directory, opened.playbook, desk.language, masked=not desk.sees_reporter)
+    return show(opened.view, desk.directory, opened.playbook, desk.language, masked=True)
 
 
-def _page(
+def case_page(
     request: HttpRequest,
     desk: Desk,
     opened: Opened,
@@ -232,8 +235,10 @@ def _page(
     sent: MoveForm | None = None,
     asked: str = "",
     target: str = "",
+    keeping: KeepingPanel | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The page of a case: with a form as it was sent, or with what somebody was shown of its reporters."""
     forms = []
     for move in opened.moves:
         prefilled = {"target": target} if move.name == asked == "merge" and target else None
@@ -268,6 +273,7 @@ def _page(
         "outside": of_records(desk.district_id, [opened.record_id]).get(opened.record_id, ())
         if view.row.outside_number
         else (),
+        "keeping": keeping or panel_of(desk, opened.record_id, view),
         "number": view.row.number,
         "can_relocate": any(f.name == "relocate" for f in forms),
         "lon": view.row.lon_e6 / 1_000_000 if view.row.lon_e6 is not None else None,
