@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from connections.receivers import Receiver
+from desk.conftest import sit as sit
 from gewu.connections import allow, digest, webhooks
 from gewu.connections import models as m
 from gewu.ledger import outbox

@@ -1,0 +1,1 @@
+"""Pages of what leaves the house: webhooks, notification channels, their logs, and how each person is told."""
