@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views import bulk, case, create, imports, login, lookups, near, notices, photos, queue, tasks
+from gewu.surfaces.desk.views import (
+    bulk,
+    case,
+    create,
+    imports,
+    keeping,
+    login,
+    lookups,
+    near,
+    notices,
+    papers,
+    photos,
+    queue,
+    tasks,
+)
+from gewu.surfaces.desk.views.connections.urls import patterns as connections
 from gewu.surfaces.desk.views.registers import entry, lists, making
 
 app_name = "desk"
@@ -17,6 +32,7 @@ urlpatterns = [
     path("tasks", tasks.tasks, name="tasks"),
     path("notices", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),
+    *connections,
     path("intake", create.intake, name="intake"),
     path("intake/<str:number>/done", create.intake_done, name="intake-done"),
     path("spot", create.spot, name="spot"),
@@ -37,6 +53,13 @@ urlpatterns = [
     path("map.svg", lookups.district_map, name="map"),
     path("photos/<uuid:photo_id>/thumb", photos.photo, {"size": "thumb"}, name="thumb"),
     path("photos/<uuid:photo_id>", photos.photo, {"size": "page"}, name="photo"),
+    path("papers", papers.papers, name="papers"),
+    path("papers/bulletin", papers.month_bulletin, name="paper-bulletin"),
+    path("papers/dispatch", papers.dispatch, name="paper-dispatch"),
+    path("papers/orders/<uuid:record_id>", papers.order, name="paper-order"),
+    path("papers/handovers/<uuid:record_id>", papers.handover, name="paper-handover"),
+    path("cases/<str:number>/papers/file", papers.sheet, name="paper-case"),
+    path("cases/<str:number>/papers/notice", papers.party_notice, name="paper-notice"),
     path("registers", lists.home, name="registers"),
     path("registers/numbers", making.forms, name="register-numbers"),
     path("registers/entries/<uuid:record_id>", entry.entry, name="register-entry"),
@@ -48,5 +71,10 @@ urlpatterns = [
     path("cases/<str:number>/preview", case.preview, name="preview"),
     path("cases/<str:number>/near", near.beside, name="near"),
     path("cases/<str:number>/split", create.split, name="split"),
+    path("cases/<str:number>/reveal", keeping.reveal, name="reveal"),
+    path("cases/<str:number>/hold", keeping.hold, name="hold"),
+    path("cases/<str:number>/release", keeping.release, name="release"),
+    path("reveals", keeping.log, name="reveals"),
+    path("reveals.csv", keeping.log_csv, name="reveals-csv"),
     path("cases/<str:number>/<slug:move>", case.act, name="act"),
 ]
