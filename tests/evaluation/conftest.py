@@ -16,8 +16,9 @@ from support.servers import Session
 @pytest.fixture(scope="module")
 def told(database_session: Session) -> Iterator[dict[str, Told]]:
     """The fifteen cases, with what recurred among them."""
-    from conftest import _truncate_tenant_tables, names_its_district
     from django.db import connection, connections
+
+    from conftest import _truncate_tenant_tables, names_its_district
 
     with connection.execute_wrapper(names_its_district):
         cases = hand.tell()

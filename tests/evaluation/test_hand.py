@@ -116,8 +116,8 @@ def test_asked_as_of_an_earlier_instant(told: dict[str, Told]) -> None:
         when = start + round(minute * 60)
         return evaluate(Live(d.district_id()), [known[code]], By.TOTAL, [NOVEMBER], as_of=when).cell(code)
 
-    # Dispatched at 10:25 with two working hours, the bureau (08-12, 14-18) has until 14:25, the sanitation section until
-    # 14:55. c01, c03 and c05 are kept by then.
+    # Dispatched at 10:25 with two working hours, the bureau (08-12, 14-18) has until 14:25, the sanitation section
+    # until 14:55. c01, c03 and c05 are kept by then.
     for minute, decided in ((265, 3), (265 + SECOND, 4), (295, 4), (295 + SECOND, 6)):
         cell = at(minute, "on_time_handling")
         assert (cell.numerator, cell.denominator) == (3, decided), minute

@@ -38,6 +38,7 @@ APART = {
     "ledger_outgoing": {"id"},
     "ledger_attachment": {"id", "wrapped"},
     "cases_case": {"sealed"},
+    "evaluation_fact": set(),
 }
 
 

@@ -290,7 +290,7 @@ def _into_parquet(table: _Table, pipe: Path, target: Path, faults: list[BaseExce
     chosen = ", ".join(
         f"CASE WHEN {name} = '' THEN CAST([] AS VARCHAR[]) ELSE string_split({name}, ' ') END AS {name}"
         if name in table.lists
-        else name
+        else f'"{name}"'
         for name in types
     )
     try:
