@@ -182,7 +182,7 @@ def _fields(spec: Kind, desk: Desk, given: object, row: m.Channel | None) -> lis
     def value(name: str, default: str) -> str:
         return str(read(name, default)) if read is not None else str(kept.get(name, default))
 
-    found = [Field("name", _("Name"), value=value("name", row.name if row else ""), required=True,
+    found = [Field("name", _("Name people see"), value=value("name", row.name if row else ""), required=True,
                    hint=_("People choose the channel by it."))]  # fmt: skip
     for one in spec.settings:
         kind = "password" if one.secret else "select" if one.choices else "textarea" if one.lines > 1 else "text"

@@ -173,8 +173,8 @@ def _fields(desk: Desk, wish: webhooks.Wish) -> list[Field]:
     moves = [Choice(c, names.said(v.title, desk.language)) for c, v in playbook.moves.items()] if playbook else []
     stages = [Choice(c, names.said(v.title, desk.language)) for c, v in playbook.stages.items()] if playbook else []
     return [
-        Field("name", _("Name"), value=wish.name, required=True, hint=_("Which system listens, for people.")),
-        Field("url", _("Address"), value=wish.url, required=True, attrs={"inputmode": "url", "spellcheck": "false"},
+        Field("name", _("Name people see"), value=wish.name, required=True, hint=_("Which system listens, for people.")),
+        Field("url", _("Web address"), value=wish.url, required=True, attrs={"inputmode": "url", "spellcheck": "false"},
               hint=_("Where events are posted to. Its host has to be on the list of allowed hosts.")),
         Field("stages", _("Only events that lead to these stages"), "checkboxes", wish.stages, choices=stages),
         Field("moves", _("Only these moves"), "checkboxes", wish.moves, choices=moves),
