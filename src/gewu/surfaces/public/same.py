@@ -66,7 +66,10 @@ def same(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
 
 
 def _near(directory: Directory, draft: Draft) -> list[Near]:
-    """Cases that are probable enough to ask about. Those that nobody has sorted yet say nothing to a stranger."""
+    """Cases that are probable enough to ask about, when there is one to join.
+
+    Those that nobody has sorted yet say nothing to a stranger; closed ones stand beside open ones only.
+    """
     try:
         at = services.position_of(directory, where_of(draft))
     except (OutsideDistrict, BadPosition, services.UnknownPlace):
@@ -75,7 +78,8 @@ def _near(directory: Directory, draft: Draft) -> list[Near]:
         directory.district.id, services.reporter(), lon_e6=at.lon_e6, lat_e6=at.lat_e6, place=at.place,
         text=f"{draft.description}\n{draft.address}", limit=3 * MOST,
     )  # fmt: skip
-    return [near for near in found if near.likely and near.row.category][:MOST]
+    likely = [near for near in found if near.likely and near.row.category][:MOST]
+    return likely if any(near.joinable for near in likely) else []
 
 
 def _known(directory: Directory, near: Near) -> Known:
