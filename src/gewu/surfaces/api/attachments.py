@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 
+from gewu.keeping.reveals import sight_of
 from gewu.ledger import attachments
 from gewu.ledger.models import Attachment, Record
 from gewu.office.kinds import sees_kind
@@ -17,7 +18,7 @@ from gewu.surfaces.api import outputs as o
 from gewu.surfaces.api.fields import In
 from gewu.surfaces.api.identity import Who, who
 from gewu.surfaces.api.problems import ProblemError
-from gewu.surfaces.api.show import photo_out, sight_of
+from gewu.surfaces.api.show import photo_out
 
 router = Router(tags=["photos"])
 
