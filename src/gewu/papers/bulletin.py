@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from gewu.cases.queries import CaseRow, Filter, list_cases
@@ -24,7 +25,16 @@ PER_TABLE = 3
 """Rates that stand side by side in a table of groups."""
 COUNTS_PER_TABLE = 4
 TOP = 10
-MOST_LATE = 200
+MOST_LATE, MOST_LATE_IN_ANNEX = 50, 200
+_KEY_AREA = (
+    "reported", "filed", "closed", "overdue",
+    "filing_rate", "on_time_handling", "closing_rate", "response_rate", "solved_rate", "satisfaction",
+)  # fmt: skip
+_KEY_DEPARTMENT = (
+    "dispatched", "handled", "closed", "overdue",
+    "handling_rate", "on_time_handling", "return_rate", "rework_rate", "check_pass", "solved_rate",
+)  # fmt: skip
+"""What is compared in the body. The standard definitions have these; where a district has none of them, its first."""
 _SUMMARY = ("reported", "filed", "closed", "overdue")
 _CATEGORIES = "filed"
 _LATE = "overdue"
@@ -32,12 +42,16 @@ _LATE = "overdue"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which bulletin: the month, its own number if it has one, and whether it is for publication."""
+    """Which bulletin: the month, its own number if it has one, and whether it is for publication.
+
+    `annex` adds all other indicators by street and department, and more of the late cases.
+    """
 
     year: int
     month: int
     number: str = ""
     publication: bool = False
+    annex: bool = False
 
 
 @dataclass(slots=True)
@@ -67,7 +81,7 @@ def where_of(setting: Setting) -> Where:
 
 
 def bulletin(setting: Setting, wanted: Wanted) -> m.Paper:
-    """The bulletin of a month, in at most 16 statements.
+    """The bulletin of a month, in at most 15 statements.
 
     Raises `ValueError` for a month that has not begun, `PermissionError` for a post without a territory.
     """
@@ -106,7 +120,8 @@ class _Bulletin:
     def _blocks(self) -> list[m.Block]:
         total = self._ask(self.areas, By.TOTAL)
         streets = self._ask(self.areas, By.STREET)
-        head = _("Street or town")
+        head, key = _("Street or town"), _key(self._once(self.areas), _KEY_AREA)
+        departments: Grouped | None = None
         blocks: list[m.Block] = []
         if not self.wanted.publication:
             blocks.append(
@@ -115,14 +130,15 @@ class _Bulletin:
         blocks += [self._summary(total), self._movement_note()]
         sections: list[tuple[str, Callable[[], list[m.Block]]]] = [
             (_("The district as a whole"), lambda: [self._totals(total)]),
-            (_("Streets and towns"), lambda: self._groups(self._once(self.areas), streets, head, self._place)),
+            (_("Streets and towns"), lambda: self._groups(key, streets, head, self._place)),
         ]
         if not self.wanted.publication:
-            sections.append((_("Departments"), self._departments))
+            departments = self._ask(self.known.of("department"), By.UNIT)
+            sections.append((_("Departments"), partial(self._departments, departments)))
         sections.append((_("Most frequent categories"), self._categories))
         again = [i for i in self.areas if recurs(i)]
         if again:
-            sections.append((_("Problems that came back"), lambda: self._groups(again, streets, head, self._place)))
+            sections.append((_("Problems that came back"), lambda: self._again(again, total, streets)))
         if not self.wanted.publication and _LATE in self.known.indicators:
             sections.append((_("Late cases"), self._late))
         for n, (title, make) in enumerate(sections, 1):
@@ -134,7 +150,8 @@ class _Bulletin:
         blocks.append(m.Closing(self.setting.issuer, self.setting.day(self.setting.today), _("(seal)")))
         blocks.append(m.PageBreak())
         used = self.areas if self.wanted.publication else self._all()
-        return blocks + method_pages(self.setting, self.known, used, self.months, self.where)
+        blocks += method_pages(self.setting, self.known, used, self.months, self.where)
+        return blocks + self._annex(streets, departments) if self.wanted.annex else blocks
 
     def _ask(self, indicators: Sequence[Indicator], by: By) -> Grouped:
         return ask(self.setting.district_id, self.known, indicators, by, self.months, self.where)
@@ -218,6 +235,13 @@ class _Bulletin:
             blocks.append(self._group_table(some, figures, groups, head, name))
         return blocks
 
+    def _again(self, indicators: Sequence[Indicator], total: Grouped, streets: Grouped) -> list[m.Block]:
+        """Recurrence is judged some weeks after closing; before, there is nothing to show."""
+        judged = [i for i in indicators if total.this.cell(i.code).n or total.before.cell(i.code).n]
+        if not judged:
+            return [m.paragraph(_("No case has been closed long enough to tell."))]
+        return self._groups(judged, streets, _("Street or town"), self._place)
+
     def _group_table(
         self,
         indicators: Sequence[Indicator],
@@ -230,7 +254,7 @@ class _Bulletin:
         for indicator in indicators:
             own = [m.Column(_("Change"), 11, m.Align.RIGHT, 9)]
             if indicator.counts:
-                own.insert(0, m.Column(_("Number"), 12, m.Align.RIGHT, 9))
+                own.insert(0, m.Column(_("Cases"), 12, m.Align.RIGHT, 9))
             else:
                 own = [
                     m.Column(_("Num."), 9.5, m.Align.RIGHT, 8),
@@ -266,10 +290,21 @@ class _Bulletin:
             return [m.Cell("—"), n]
         return [m.whole(cell.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)), n]
 
-    def _departments(self) -> list[m.Block]:
-        indicators = self.known.of("department")
-        figures = self._ask(indicators, By.UNIT)
-        return [*self._scores(figures), *self._groups(indicators, figures, _("Department"), self._unit)]
+    def _departments(self, figures: Grouped) -> list[m.Block]:
+        key = _key(self.known.of("department"), _KEY_DEPARTMENT)
+        return [*self._scores(figures), *self._groups(key, figures, _("Department"), self._unit)]
+
+    def _annex(self, streets: Grouped, departments: Grouped | None) -> list[m.Block]:
+        """Every other indicator, by street and by department."""
+        areas = self._once(self.areas)
+        rest = [i for i in areas if i not in _key(areas, _KEY_AREA)]
+        blocks: list[m.Block] = [m.PageBreak(), m.Heading(_("Annex: all other indicators"))]
+        blocks += [m.Heading(_("Streets and towns"), 2), *self._groups(rest, streets, _("Street or town"), self._place)]
+        if departments is not None:
+            every = self.known.of("department")
+            others = [i for i in every if i not in _key(every, _KEY_DEPARTMENT)]
+            blocks += [m.Heading(_("Departments"), 2), *self._groups(others, departments, _("Department"), self._unit)]
+        return blocks
 
     def _scores(self, figures: Grouped) -> list[m.Block]:
         blocks: list[m.Block] = []
@@ -347,6 +382,7 @@ class _Bulletin:
 
     def _late(self) -> list[m.Block]:
         indicator, month = self.known[_LATE], self.months.this
+        most = MOST_LATE_IN_ANNEX if self.wanted.annex else MOST_LATE
         found = records_of(
             self.setting.district_id,
             indicator,
@@ -356,29 +392,29 @@ class _Bulletin:
             month.period,
             as_of=month.as_of,
             where=self.where,
-            limit=MOST_LATE + 1,
+            limit=most + 1,
         )
         if not found:
             return [m.paragraph(_("No case was late."))]
-        rows_of = self._rows([one.record_id for one in found[:MOST_LATE]])
+        rows_of = self._rows([one.record_id for one in found[:most]])
         columns = (
             m.Column(_("No."), 0.7, m.Align.CENTRE),
-            m.Column(_("Number"), 2.4, chars=22),
+            m.Column(_("Number"), 2.9, chars=22),
             m.Column(_("Category"), 2, chars=18),
-            m.Column(_("Place"), 2.6, chars=28),
-            m.Column(_("Lead unit"), 2.6, chars=26),
+            m.Column(_("Place"), 2.8, chars=28),
+            m.Column(_("Lead unit"), 2.8, chars=26),
             m.Column(_("Stage"), 1.5, chars=14),
         )
-        listed = enumerate(found[:MOST_LATE], 1)
+        listed = enumerate(found[:most], 1)
         lines = [self._late_line(n, one.number, rows_of.get(one.record_id)) for n, one in listed]
-        note = _("Only the first %(n)d are listed.") % {"n": MOST_LATE} if len(found) > MOST_LATE else ""
+        note = _("Only the first %(n)d are listed.") % {"n": most} if len(found) > most else ""
         caption = self.numbers.caption(indicator.title[self.language])
-        return [m.Table(_("Late cases"), columns, lines, caption=caption, note=note)]
+        return [m.Table(_("Late cases"), columns, lines, caption=caption, note=note, dense=True)]
 
     def _rows(self, records: list[UUID]) -> dict[UUID, CaseRow]:
         """The lines of cases that are in the actor's own sight."""
         wanted = Filter(records=tuple(records), order="recent")
-        page = list_cases(self.setting.district_id, self.setting.acting, wanted, limit=MOST_LATE)
+        page = list_cases(self.setting.district_id, self.setting.acting, wanted, limit=MOST_LATE_IN_ANNEX)
         return {row.record_id: row for row in page.rows}
 
     def _late_line(self, n: int, number: str, row: CaseRow | None) -> list[m.Cell]:
@@ -421,6 +457,13 @@ class _Bulletin:
         return self.setting.links.figure(indicator.code, part.value, by.value, group, month.period, month.as_of)
 
 
+def _key(indicators: Sequence[Indicator], codes: Sequence[str]) -> list[Indicator]:
+    """Those that are compared in the body: the ones named, else the first counts and rates."""
+    named = [i for i in indicators if i.code in codes]
+    counts = [i for i in indicators if i.counts][:COUNTS_PER_TABLE]
+    return named or [*counts, *[i for i in indicators if not i.counts][: 2 * PER_TABLE]]
+
+
 def recurs(indicator: Indicator) -> bool:
     """Whether an indicator is about problems that came back."""
     return any(condition.recurred is not None for condition in indicator.conditions())
@@ -431,7 +474,10 @@ def _tenths(points: int) -> m.Cell:
     return m.Cell(f"{sign}{abs(points) // 10}.{abs(points) % 10}", points / 10, "+0.0;-0.0;0.0")
 
 
-def _chunks(items: Sequence[Indicator], size: int) -> list[Sequence[Indicator]]:
+def _chunks(items: Sequence[Indicator], most: int) -> list[Sequence[Indicator]]:
+    """As few groups as `most` allows, of nearly the same size."""
+    count = -(-len(items) // most)
+    size = -(-len(items) // count) if count else 1
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 

@@ -157,9 +157,9 @@ class _Sheet:
     def _parts(self) -> m.Table:
         columns = (
             m.Column(_("Part"), 2),
-            m.Column(_("Who"), 4),
-            m.Column(_("From"), 2.2),
-            m.Column(_("To"), 2.2),
+            m.Column(_("Who"), 3.6),
+            m.Column(_("From"), 2.6),
+            m.Column(_("To"), 2.6),
             m.Column(_("Result"), 2),
         )
         return m.Table(_("Units and posts"), columns, [self._part(part) for part in self.view.state.assignments])
@@ -181,11 +181,11 @@ class _Sheet:
     def _clocks(self) -> m.Table:
         columns = (
             m.Column(_("Limit of"), 2.2),
-            m.Column(_("Holder"), 3.2),
-            m.Column(_("Length"), 2),
-            m.Column(_("Began"), 2.2),
-            m.Column(_("Due"), 2.2),
-            m.Column(_("Kept"), 2.6),
+            m.Column(_("Holder"), 2.8),
+            m.Column(_("Length"), 1.8),
+            m.Column(_("Began"), 2.7),
+            m.Column(_("Due"), 2.7),
+            m.Column(_("Kept"), 2.4),
         )
         return m.Table(_("Limits"), columns, [self._clock(clock) for clock in self.view.state.clocks])
 
@@ -211,7 +211,7 @@ class _Sheet:
     def _timeline(self) -> m.Table:
         manner = Manner(typeset=lambda text: text, when=self.setting.instant, left=left_words)
         teller = Teller(self.view, self.directory, self.playbook, self.language, manner)
-        columns = (m.Column(_("At"), 2.2), m.Column(_("What"), 8), m.Column(_("By"), 3))
+        columns = (m.Column(_("At"), 2.5), m.Column(_("What"), 8), m.Column(_("By"), 3))
         rows = [
             (m.Cell(self.setting.short(entry.at)), m.Cell(self._told(entry)), m.Cell(entry.who))
             for entry in teller.tell(self.view.timeline)

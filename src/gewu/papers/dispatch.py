@@ -118,12 +118,12 @@ def _stem(setting: Setting, wanted: Wanted) -> str:
 def _table(setting: Setting, unit: str, rows: list[CaseRow]) -> m.Table:
     columns = (
         m.Column(_("No."), 0.6, m.Align.CENTRE, 6),
-        m.Column(_("Number"), 1.9, chars=22),
+        m.Column(_("Number"), 2.25, chars=22),
         m.Column(_("Category"), 1.5, chars=18),
         m.Column(_("Place"), 2.1, chars=28),
-        m.Column(_("What"), 4, chars=48),
+        m.Column(_("What"), 3.6, chars=48),
         m.Column(_("Stage"), 1.1, chars=12),
-        m.Column(_("Due"), 1.45, chars=17),
+        m.Column(_("Due"), 1.75, chars=17),
         m.Column(_("Left or past"), 1.35, chars=14),
         m.Column(_("Done (signature)"), 1.4, chars=16),
     )

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import date
+from unicodedata import east_asian_width
 
 from gewu.papers.model import Paper
 from gewu.papers.words import _, speaking
@@ -31,3 +32,9 @@ def settled(data: bytes, day: date, change: Callable[[str, bytes], bytes] | None
             info.external_attr = 0o600 << 16
             again.writestr(info, change(entry.filename, content) if change else content)
     return out.getvalue()
+
+
+def office_points(paper: Paper) -> int:
+    """The size of the office's name at the head of a letter: as large as one line allows, from 26 down to 16 points."""
+    width = sum(2 if east_asian_width(char) in "WF" else 1 for char in paper.office)
+    return min(26, max(16, 840 // max(1, width)))

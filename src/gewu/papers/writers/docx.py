@@ -208,6 +208,7 @@ class _Body:
                 wide = sum(widths[1:]) if span == 3 else widths[2 * i + 1]
                 cells.append(w.cell(self._cell_paragraph(fact.cell, m.Align.LEFT), wide, span=span))
             rows.append(w.row(cells, whole=sum(len(f.cell.text) for f in row) <= w.LONG))
+        self.after_table = True  # a little room above, also after running text
         self._put_table(w.table(widths, rows, self.paper.title))
 
     def _table(self, block: m.Table) -> None:

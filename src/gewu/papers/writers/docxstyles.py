@@ -10,6 +10,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from gewu.papers import model as m
+from gewu.papers.writers.common import office_points
 from gewu.papers.writers.wordml import when
 
 LATIN = "Times New Roman"
@@ -41,7 +42,7 @@ class _Style:
     grey: bool = False
 
 
-def _styles(official: bool) -> tuple[_Style, ...]:
+def _styles(official: bool, office: int) -> tuple[_Style, ...]:
     body, line = (32, 579) if official else (24, 320)
     small = 21 if official else 19
     return (
@@ -53,7 +54,7 @@ def _styles(official: bool) -> tuple[_Style, ...]:
         ),
         _Style("Heading 1", body if official else 26, HEI, False, "left", 160, 120, keep=True),
         _Style("Heading 2", body if official else 24, HEI, False, "left", 120, 80, keep=True),
-        _Style("Gewu Office", 52 if official else 24, TITLE if official else FANGSONG, official, "center", 0, 160),
+        _Style("Gewu Office", office if official else 24, TITLE if official else FANGSONG, official, "center", 0, 160),
         _Style("Gewu Number", 22, before=0, after=100),
         _Style("Gewu Rule", 28, before=0, after=200, rule=True),
         _Style("Gewu Caption", small + 1, HEI, False, "left", 160, 60, keep=True),
@@ -82,7 +83,7 @@ def dress(document: Doc, paper: m.Paper) -> None:
         element.replace(defaults, _defaults(paper.chinese))
     normal = document.styles["Normal"].element
     _set(normal, _Style("Normal", 24), paper)
-    for style in _styles(paper.look is m.Look.OFFICIAL):
+    for style in _styles(paper.look is m.Look.OFFICIAL, 2 * office_points(paper)):
         known = style.name in document.styles
         found = document.styles[style.name] if known else document.styles.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH)
         _set(found.element, style, paper)

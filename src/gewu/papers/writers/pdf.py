@@ -15,7 +15,7 @@ from gewu.papers import model as m
 from gewu.papers.errors import NoChineseFont
 from gewu.papers.words import _
 from gewu.papers.writers import fonts, setter
-from gewu.papers.writers.common import page_words
+from gewu.papers.writers.common import office_points, page_words
 
 _TEMPLATES = setter.ROOT
 _TAGGED_ROWS = 1000
@@ -51,6 +51,7 @@ def _data(paper: m.Paper, faces: fonts.Faces, photos: dict[str, str]) -> dict[st
     return {
         "title": _soft(m.clean(paper.title)),
         "office": m.clean(paper.office),
+        "office_size": office_points(paper),
         "number": m.clean(paper.number),
         "date_line": m.clean(paper.date_line),
         "standing": m.clean(paper.standing),

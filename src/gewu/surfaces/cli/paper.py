@@ -51,9 +51,10 @@ def paper() -> None:
 @click.option("--month", required=True, metavar="YYYY-MM", help="The month.")
 @click.option("--number", default="", help="The bulletin's own number.")
 @click.option("--publication", is_flag=True, help="The edition for publication: public indicators, no ranks.")
+@click.option("--annex", is_flag=True, help="With an annex of all indicators (XLSX always has it).")
 @_shared("pdf", "docx", "xlsx")
 @command
-def bulletin(out: Output, *, month: str, number: str, publication: bool, **shared: Any) -> None:
+def bulletin(out: Output, *, month: str, number: str, publication: bool, annex: bool, **shared: Any) -> None:
     """The bulletin of a month."""
     try:
         first = date.fromisoformat(f"{month}-01")
@@ -64,7 +65,8 @@ def bulletin(out: Output, *, month: str, number: str, publication: bool, **share
         from gewu.papers.bulletin import Wanted
         from gewu.papers.bulletin import bulletin as made
 
-        return made(setting, Wanted(first.year, first.month, number, publication=publication))
+        whole = annex or shared["form"] == "xlsx"
+        return made(setting, Wanted(first.year, first.month, number, publication=publication, annex=whole))
 
     _write(out, make, **shared)
 

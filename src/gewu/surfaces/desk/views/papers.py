@@ -80,6 +80,13 @@ def _page(request: HttpRequest, desk: Desk, errors: list[str] | None = None, sta
             ),
             Field("number", _("Number of the bulletin"), "text", asked.get("number", ""), prefix="b"),
             _language_field(desk, asked.get("language", ""), "b"),
+            Field(
+                "annex",
+                _("With an annex of all indicators (XLSX always has it)"),
+                "checkbox",
+                asked.get("annex") == "1",
+                prefix="b",
+            ),
         ],
         "list_fields": [
             Field("unit", _("Unit"), "select", asked.get("unit", _own_unit(desk)), prefix="l", choices=_units(desk)),
@@ -163,7 +170,13 @@ def month_bulletin(request: HttpRequest, desk: Desk) -> HttpResponse:
     def make() -> Paper:
         year, month = _month(request.GET.get("month", ""))
         number = request.GET.get("number", "").strip()[:60]
-        wanted = WantedBulletin(year, month, number, publication=request.GET.get("edition") == "publication")
+        wanted = WantedBulletin(
+            year,
+            month,
+            number,
+            publication=request.GET.get("edition") == "publication",
+            annex=request.GET.get("annex") == "1" or request.GET.get("format") == Format.XLSX,
+        )
         try:
             return bulletin(_setting(request, desk), wanted)
         except ValueError as error:
