@@ -60,6 +60,12 @@ class SealRow:
         body = [chain.SCHEMA, self.district_id, self.no, micros(self.at), self.heads, self.root.hex()]
         return json.dumps([*body, self.previous.hex()], separators=(",", ":"))
 
+    @property
+    def groups(self) -> str:
+        """The hash in sixteen groups of four, as people compare it."""
+        text = self.hash.hex()
+        return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:

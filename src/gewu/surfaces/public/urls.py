@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gewu.surfaces.public import follow, report, same, views, where
+from gewu.surfaces.public import follow, report, same, seals, views, where
 
 
 class TokenConverter:
@@ -44,6 +44,8 @@ urlpatterns = [
     path("about", views.about, name="about"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
+    path("seals", seals.page, name="seals"),
+    path("seals/<int:no>.json", seals.download, name="seal"),
     path("report", report.start, name="report"),
     path("report/<token:token>/what", report.what, name="what"),
     path("report/<token:token>/where", where.where, name="where"),
