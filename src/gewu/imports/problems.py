@@ -159,6 +159,10 @@ _WORDS: Mapping[str, Words] = {
         " {platform} are in the mapping; the best row seen has: {seen}",
         "前 {looked} 行中未找到表头。必须有以下列：{missing}。{platform}的列名见映射文件；最接近的一行为：{seen}",
     ),
+    "other_platform": Words(
+        "These are columns of the {other}, not of the {platform}. Send the file once more as one of the {other}.",
+        "表格的列属于{other}，而不是{platform}。请重新上传并选择{other}。",
+    ),
     "doubled_column": Words(
         "Column “{text}” stands in the header twice for the same thing ({field}). Leave one of them.",
         "表头中“{text}”重复对应同一内容（{field}），请只保留一列。",

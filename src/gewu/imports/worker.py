@@ -24,7 +24,7 @@ from gewu.cases.services import acting_of
 from gewu.core.records import Actor
 from gewu.imports import deadlines, runs
 from gewu.imports.intake import BAD, CREATED, Taken, take
-from gewu.imports.mapping import BadMapping, Platform, platform
+from gewu.imports.mapping import BadMapping, Platform, platform, platforms
 from gewu.imports.problems import BadFile, Problem
 from gewu.imports.rows import Bad, Item, Judge
 from gewu.imports.runs import Run, Superseded
@@ -44,6 +44,9 @@ PAUSE = 1.0
 TELL_EVERY = 60.0
 PURGE_EVERY = 3600.0
 UNKNOWN_SHOWN = 60
+ENOUGH_COLUMNS = 4
+"""So many columns of another platform say that a sheet is one of that."""
+
 COMPARED = 300
 """Files of at most so many rows are held against the cases near by; of larger ones every case page shows them."""
 
@@ -96,7 +99,31 @@ def opened(run: Run) -> Opened:
     chart = _platform(run.platform)
     acting = importer(run.district_id, run.person, run.post)
     judge = Judge(directory, chart, acting, int(time.time()), run.choices)
-    return Opened(directory, chart, acting, open_sheet(run.data(), chart), judge)
+    return Opened(directory, chart, acting, _sheet(run.data(), chart), judge)
+
+
+def _sheet(data: bytes, chart: Platform) -> Sheet:
+    """The sheet; one of another platform is called by its name."""
+    try:
+        return open_sheet(data, chart)
+    except BadFile as error:
+        if error.problem.code != "no_header":
+            raise
+        other = next((one for one in platforms() if one.code != chart.code and _fits(data, one)), None)
+        if other is None:
+            raise
+        raise BadFile("other_platform", other=_said(other), platform=_said(chart)) from error
+
+
+def _fits(data: bytes, chart: Platform) -> bool:
+    try:
+        return len(open_sheet(data, chart).columns) >= ENOUGH_COLUMNS
+    except BadFile:
+        return False
+
+
+def _said(chart: Platform) -> dict[str, str]:
+    return {"en": chart.title.en, "zh": chart.title.zh}
 
 
 def _platform(code: str) -> Platform:

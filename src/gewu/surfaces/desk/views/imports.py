@@ -69,7 +69,8 @@ def imports(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _fields(request: HttpRequest, desk: Desk) -> list[Field]:
     choices = [Choice(one.code, names.said(one.title, desk.language)) for one in platforms()]
-    chosen = request.POST.get("platform", choices[0].value if choices else "")
+    last = runs.recent(desk.district_id, 1)
+    chosen = request.POST.get("platform", last[0].platform if last else "")
     accept = ".xlsx,.csv,.txt,text/csv," + XLSX
     return [
         Field("platform", _("Platform"), "radios", chosen, choices=choices, required=True),
@@ -142,10 +143,10 @@ def one(request: HttpRequest, desk: Desk, run_id: UUID) -> HttpResponse:
 @desk_page(MAY_IMPORT)
 @require_safe
 def part(request: HttpRequest, desk: Desk, run_id: UUID) -> HttpResponse:
-    """The part of the page that moves, for the script that watches it. 205 says: read the whole page anew."""
+    """The part of the page that moves, for the script that watches it. No content says: read the whole page anew."""
     run = _run(desk, run_id)
     if run.status not in runs.WORK:
-        return HttpResponse(status=205)
+        return HttpResponse(status=204)
     return render(request, "desk/imports_progress.html", {"desk": desk, **_shown(run, desk, {})})
 
 
