@@ -9,9 +9,11 @@ import pytest
 
 from gewu.ledger import attachments, ticker
 from gewu.ledger.attachments import BadAttachment
+from gewu.ledger.erasure import erase
 from gewu.ledger.errors import NotFound, Refused
 from gewu.ledger.rebuild import rebuild_all
 from gewu.office import services
+from gewu.office.kinds import NotForPost
 from gewu.office.queries import (
     Filter,
     find_entry,
@@ -262,3 +264,29 @@ def test_scans_are_sniffed(db: object) -> None:
     assert plain.value.code == "not_a_photo"
     assert attachments.stage(district_id(), PDF, who.actor.person, documents=True).mime == "application/pdf"
     assert photo(who).id
+
+
+def test_a_register_is_for_those_who_work_with_it(trail: Trail) -> None:
+    trail.instruction()
+    clerk, assessor = acting("unit_clerk", unit=unit()), acting("assessor")
+    assert get_entry(district_id(), assessor, trail.record_id).row.number == trail.number
+    for stranger in (acting("intake_officer"), acting("dispatcher")):
+        with pytest.raises(NotForPost):
+            get_entry(district_id(), stranger, trail.record_id)
+        assert list_entries(district_id(), stranger, Filter("instruction")).rows == []
+    with pytest.raises(NotFound):
+        get_entry(district_id(), clerk, trail.record_id)
+
+
+def test_erasing_an_entry_leaves_what_happened_when(trail: Trail) -> None:
+    office = acting("comprehensive_office")
+    trail.instruction().move(office, "arrange", texts={"how": "由城管局办理"})
+    erase(district_id(), trail.record_id, office)
+    view = get_instruction(district_id(), office, trail.record_id)
+    assert view.entry.erased
+    assert (view.leader, view.words, [w.text for w in view.arranged]) == ("", "", [""])
+    assert view.entry.row.own_number == "万府批〔2026〕88号"
+    row = list_entries(district_id(), office, Filter("instruction")).rows[0]
+    assert (row.excerpt, row.erased) == ("", True)
+    report = rebuild_all(district_id())
+    assert report.ok, report.differences

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gewu.core.playbook import Playbook
+from gewu.ledger.door import Acting
+from gewu.ledger.errors import NotFound
 from gewu.registry.directory import Directory
 
 INSTRUCTION = "instruction"
@@ -15,6 +17,14 @@ KINDS = (INSTRUCTION, ORDER, LETTER, HANDOVER)
 
 READERS = frozenset({"assessor"})
 """Roles that read every register without having a part in any."""
+
+
+class NotForPost(NotFound):
+    """The entry is there, but its register is not for the roles of whoever asks."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"the register {kind} is not for this post")
+        self.kind = kind
 
 
 def roles_of(playbook: Playbook) -> frozenset[str]:
@@ -30,3 +40,8 @@ def may_see(playbook: Playbook | None, roles: Collection[str]) -> bool:
 def sees_kind(directory: Directory, kind: str, roles: Collection[str]) -> bool:
     """Whether somebody with these roles may look at records of a kind. Registers are for those who work with them."""
     return kind not in KINDS or may_see(directory.current_playbook(kind), roles)
+
+
+def readable(directory: Directory, acting: Acting, kind: str) -> bool:
+    """The same for an identity at the door; the system reads everything."""
+    return acting.scope is None or sees_kind(directory, kind, acting.actor.roles)

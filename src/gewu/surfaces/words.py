@@ -75,32 +75,32 @@ __all__ = [
 
 _REFUSALS: Mapping[str, Words] = {
     "unknown_move": Words(
-        "The playbook of this case has no move “{move}”. Choose one of the moves that the case offers.",
-        "本案件的流程中没有“{move}”这一操作，请从案件给出的操作中选择。",
+        "The playbook of this {thing} has no move “{move}”. Choose one of the moves that the {thing} offers.",
+        "本{thing}的流程中没有“{move}”这一操作，请从{thing}给出的操作中选择。",
     ),
     "stale": Words(
-        "The case moved on: it is at version {version} now. Reload and look again.",
-        "案件已有新进展（现为第 {version} 版），请刷新后再办理。",
+        "The {thing} moved on: it is at version {version} now. Reload and look again.",
+        "{thing}已有新进展（现为第 {version} 版），请刷新后再办理。",
     ),
     "wrong_stage": Words(
-        "The case is at “{stage}”; this can be done only at: {sources}. Reload and look again.",
-        "案件目前处于“{stage}”环节，此操作只能在以下环节办理：{sources}。请刷新后查看。",
+        "The {thing} is at “{stage}”; this can be done only at: {sources}. Reload and look again.",
+        "{thing}目前处于“{stage}”环节，此操作只能在以下环节办理：{sources}。请刷新后查看。",
     ),
     "out_of_scope": Words(
         "The place lies outside the territory of your post. Ask a colleague whose post covers it.",
         "该地点不在您岗位的管辖范围内，请由管辖该处的岗位办理。",
     ),
     "not_allowed": Words(
-        "This is done by: {roles}. Your post is not one of them, or the case is not assigned to it.",
-        "此操作由{roles}办理；您的岗位不在其中，或案件未分派给您。",
+        "This is done by: {roles}. Your post is not one of them, or the {thing} is not assigned to it.",
+        "此操作由{roles}办理；您的岗位不在其中，或{thing}未分派给您。",
     ),
     "blocked": Words(
         "“{by}” closed this step. First one of these has to be done: {until}.",
         "因“{by}”，此步骤暂不能办理，须先完成以下之一：{until}。",
     ),
     "guard": Words(
-        "A condition for this is not met yet. The case page shows what is still open.",
-        "办理条件尚未满足，请在案件页查看尚未完成的事项。",
+        "A condition for this is not met yet. The {thing}'s page shows what is still open.",
+        "办理条件尚未满足，请在{thing}页查看尚未完成的事项。",
     ),
     "guard_why": Words("This cannot be done now: {why}.", "暂不能办理：{why}。"),
     "invalid": Words("Please correct: {faults}.", "请更正：{faults}。"),
@@ -238,6 +238,14 @@ class FieldFault:
     message: str
 
 
+_CASE, _ENTRY = Words("case", "案件"), Words("entry", "登记事项")
+
+
+def _thing(playbook: Playbook | None) -> Words:
+    """What people call a record of this playbook."""
+    return _CASE if playbook is None or playbook.kind == "case" else _ENTRY
+
+
 def refusal_text(refusal: Refusal, playbook: Playbook | None, language: str, directory: Directory | None = None) -> str:
     """The sentence for a refusal. With a directory roles have their names, otherwise they show as codes."""
     detail = refusal.detail
@@ -248,6 +256,7 @@ def refusal_text(refusal: Refusal, playbook: Playbook | None, language: str, dir
         return _REFUSALS["guard_why"][language].format(why=why["zh" if chinese(language) else "en"])
     faults = field_faults(refusal, playbook, "", language)
     return words[language].format(
+        thing=_thing(playbook)[language],
         move=move_name(playbook, str(detail.get("move", "")), language),
         version=detail.get("version", "?"),
         stage=stage_name(playbook, str(detail.get("stage", "")), language),
@@ -312,7 +321,7 @@ def error_text(
     if isinstance(error, errors.Refused):
         return refusal_text(error.refusal, playbook, language, directory)
     if isinstance(error, errors.Conflict):
-        return _REFUSALS["stale"][language].format(version=error.version)
+        return _REFUSALS["stale"][language].format(version=error.version, thing=_thing(playbook)[language])
     district = directory.district.name(language) if directory else ("本区" if chinese(language) else "the district")
     distance = distance_text(error.distance_m, language) if isinstance(error, OutsideDistrict) else ""
     text = _ERRORS.get(error_code(error), _ERRORS["ledger"])[language].format(

@@ -18,6 +18,8 @@ from gewu.cases.queries import BadCursor, open_texts, visible
 from gewu.ledger.door import Acting
 from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json
+from gewu.office.kinds import readable
+from gewu.registry.directory import get_directory
 
 PAGE = 50
 CAP = 1000
@@ -109,7 +111,9 @@ FROM = (
 def list_entries(
     district_id: int, acting: Acting, wanted: Filter, *, after: Cursor | None = None, limit: int = PAGE
 ) -> Page:
-    """One page of a register, newest first, in one statement. Raises ``BadCursor``."""
+    """One page of a register, newest first, in one statement; empty for whom it is not. Raises ``BadCursor``."""
+    if not readable(get_directory(district_id), acting, wanted.kind):
+        return Page([], None)
     where, params = _where(district_id, acting, wanted)
     if after:
         where.append("e.record_id < %s")

@@ -18,9 +18,10 @@ from gewu.ledger.door import Acting
 from gewu.ledger.errors import NotFound
 from gewu.ledger.keys import Cipher, unwrap
 from gewu.ledger.store import as_json
-from gewu.office.kinds import HANDOVER, INSTRUCTION, LETTER, ORDER
+from gewu.office.kinds import HANDOVER, INSTRUCTION, LETTER, ORDER, NotForPost, readable
 from gewu.office.queries.entries import COLUMNS, FROM, EntryRow, row_of
 from gewu.office.queries.matters import OpenMatters, matters_from
+from gewu.registry.directory import get_directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,8 @@ class HandoverView:
 
 
 def get_entry(district_id: int, acting: Acting, record_id: UUID) -> EntryView:
-    """An entry of any register. Raises ``NotFound`` when there is none, or none that the actor may see."""
+    """An entry of any register. Raises ``NotFound`` when there is none, or none that the actor may see; of that kind
+    is ``NotForPost``, when the register is not for the actor's roles."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}, r.state{FROM} WHERE e.district_id = %s AND e.record_id = %s", [district_id, record_id]
@@ -195,6 +197,8 @@ def get_entry(district_id: int, acting: Acting, record_id: UUID) -> EntryView:
     state = state_from_json(as_json(row[30]))
     if not acting.sees(state.place, state.areas, state.involved):
         raise NotFound("no such entry in your territory")
+    if not readable(get_directory(district_id), acting, row[1]):
+        raise NotForPost(row[1])
     cipher = None
     if row[29] is not None:
         cipher = Cipher(unwrap(bytes(row[29]), row[28], district_id, record_id), district_id, record_id)

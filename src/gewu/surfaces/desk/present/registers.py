@@ -271,6 +271,6 @@ def _matter(one: OpenMatter, desk: Desk, playbook: Playbook | None) -> Matter:
         url = f"{reverse('desk:register', args=[ADDRESS[one.kind]])}?number={one.number}"
     stage = names.typeset(words.stage_name(playbook, one.stage, desk.language), desk.language)
     if one.kind != "case" and playbook is not None:
-        stage = names.listed([names.said(playbook.title, desk.language), stage], desk.language)
+        stage = f"{names.said(playbook.title, desk.language)} · {stage}"
     due = datetime.fromtimestamp(one.due_at, UTC) if one.due_at else None
     return Matter(one.number, url, stage, due, one.late, one.soon)

@@ -19,7 +19,7 @@ from gewu.core.rules import moves_open
 from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.lookups import facts_for
 from gewu.office import services
-from gewu.office.kinds import INSTRUCTION, LETTER
+from gewu.office.kinds import INSTRUCTION, LETTER, NotForPost
 from gewu.office.queries import EntryView, get_entry
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
@@ -46,6 +46,9 @@ def open_entry(desk: Desk, record_id: UUID) -> Opened:
     """Read an entry and judge which moves are open. Raises ``Http404`` or ``PermissionDenied`` with a sentence."""
     try:
         view = get_entry(desk.district_id, desk.acting, record_id)
+    except NotForPost as error:
+        demand(desk, error.kind)
+        raise Http404(words.error_text(error, desk.language)) from error
     except NotFound as error:
         raise Http404(_("There is no such entry in a register, or it is not in your territory.")) from error
     demand(desk, view.row.kind)
