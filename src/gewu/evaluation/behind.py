@@ -45,12 +45,13 @@ def records_behind(
     if after is not None:
         wanted.append(f"(f.{indicator.at}, f.record_id) > ({int(after[0])}, '{UUID(str(after[1]))}'::uuid)")
     text = (
-        f"SELECT f.record_id, f.number, f.{indicator.at} FROM evaluation_fact f{_recurrence(indicator)}"
+        f"SELECT f.record_id, f.number, f.{indicator.at}, f.category, f.place, f.lead_unit, f.stage"
+        f" FROM evaluation_fact f{_recurrence(indicator)}"
         f" WHERE {' AND '.join(wanted)} ORDER BY f.{indicator.at}, f.record_id LIMIT {min(limit, LONGEST_PAGE)}"
     )
     with connection.cursor() as cursor:
         cursor.execute(text)
-        return [Found(row[0], row[1], row[2]) for row in cursor.fetchall()]
+        return [Found(*row) for row in cursor.fetchall()]
 
 
 def _recurrence(indicator: Indicator) -> str:

@@ -213,11 +213,15 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record behind a figure: its id, its number, and the instant that put it into the period."""
+    """A record behind a figure: its id, its number, the instant that put it into the period, and what it is about."""
 
     record_id: UUID
     number: str
     at: int
+    category: str = ""
+    place: str = ""
+    lead_unit: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

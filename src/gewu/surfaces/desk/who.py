@@ -29,6 +29,8 @@ from gewu.registry.people import ActorPost, actor_post, posts_today
 SESSION_POST = "desk_post"
 SEES_REPORTER = frozenset({"intake_officer", "shift_leader"})
 """Roles whose work needs the reporter's name and telephone number."""
+EVALUATES = frozenset({"shift_leader", "comprehensive_office", "dispatcher", "assessor", "administrator"})
+"""Roles that look at figures. Nobody sees those of another person."""
 FIELD_ROLES = frozenset({"collector", "worker"})
 """Roles that work on a phone, outside."""
 
@@ -77,6 +79,11 @@ class Desk:
     def sees_registers(self) -> bool:
         """Whether the post has a part in a register of the office."""
         return any(may_see(self.directory.current_playbook(kind), self.roles) for kind in KINDS)
+
+    @property
+    def evaluates(self) -> bool:
+        """Whether the post may look at the figures of areas, departments and posts."""
+        return bool(self.roles & EVALUATES)
 
     @property
     def playbook(self) -> Playbook | None:
