@@ -190,8 +190,8 @@ def _read_service(asked: Asked, form: Form) -> None:
         attribute = found[1] if found else ""
         values = [v.strip() for v in asked.request.POST.getlist(name) if v.strip()]
         if attribute not in known:
-            if values:
-                form.faults.append(_("%(name)s: this service has no such attribute.") % {"name": name[:100]})
+            if values:  # it is told that it went nowhere; to refuse the whole report for it would help nobody
+                form.left_out.append(name[:100])
         elif len(values) > 1 or (values and asked.directory.owner(values[0]) is None):
             form.faults.append(_("%(name)s: one of the keys of the service definition.") % {"name": name[:100]})
         elif values:
@@ -335,5 +335,5 @@ def _notice(asked: Asked, made: services.Made, form: Form) -> str:
     if made.position.lon_e6 is None:
         said.append(_("It came without a position: the duty desk finds the place by its words."))
     if form.left_out:
-        said.append(_("Not kept, because it was too long: %(names)s.") % {"names": ", ".join(form.left_out)})
+        said.append(_("Not kept, because there is no room for it: %(names)s.") % {"names": ", ".join(form.left_out)})
     return " ".join(said)

@@ -10,8 +10,6 @@ from django.utils.translation import gettext as _
 from gewu.cases.queries import outside
 from gewu.cases.queries.outside import PublicChange, PublicRow, Wanted
 from gewu.core.playbook.model import Playbook
-from gewu.home import instance
-from gewu.home.layout import Home
 from gewu.surfaces.names import place_name, unit_name
 from gewu.surfaces.open311 import catalogue, filing, reading, streets
 from gewu.surfaces.open311.endpoint import Asked, endpoint, jurisdictions
@@ -34,7 +32,6 @@ def discovery(asked: Asked) -> Answer:
         max((d.version[1] for d in every if d.version[1]), default=datetime(1970, 1, 1, tzinfo=UTC))
     )
     names = ", ".join(f"{d.district.name(asked.language)} (jurisdiction_id {d.district.code})" for d in every)
-    made = instance.read(Home.current())
     value = {
         "changeset": changed,
         "contact": _("The duty desk of %(names)s runs this service. How requests are worked on: %(base)s")
@@ -49,7 +46,7 @@ def discovery(asked: Asked) -> Answer:
                 "specification": SPECIFICATION,
                 "url": f"{base}{PATH}",
                 "changeset": changed,
-                "type": "test" if made and made.demo_passwords else "production",
+                "type": "production",
                 "formats": [mime for mime in MIME if mime != "application/xml"],
             }
         ],

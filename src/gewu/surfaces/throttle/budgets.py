@@ -54,9 +54,9 @@ PICTURE = Budget("picture", 300, 600)
 SAY = Budget("say", 30, 3600)
 """Notes and opinions on a report."""
 
-OPEN311_READ = Budget("open311-read", 600, 600)
+OPEN311_READ = Budget("open311-read", 1200, 600)
 """Questions by Open311 from one address."""
-OPEN311_FILE = Budget("open311-file", 240, 3600)
+OPEN311_FILE = Budget("open311-file", 600, 3600)
 """Requests that are filed by Open311 with one key: an application speaks for many residents."""
 OPEN311_KEY = Budget("open311-key", 30, 600)
 """Wrong Open311 keys from one address."""
