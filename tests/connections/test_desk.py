@@ -132,7 +132,7 @@ def test_the_office_sees_what_was_not_taken_and_sends_it_again(
     assert "A message could not be delivered" in text(office.get("/desk/notices"))
     listed = office.get("/desk/connections/messages")
     assert walk.number in text(listed)
-    assert "the receiver answered 422" in text(listed)
+    assert "The receiver answered 422." in text(listed)
     again = office.send("/desk/connections/again", message=found.keys[0], back="/desk/connections/messages?show=all")
     assert again["Location"] == "/desk/connections/messages?show=all"
     assert courier.round(district_id()) == 1

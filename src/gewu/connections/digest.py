@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from gewu.connections import secrets, snapshot
 from gewu.connections.channels import KINDS, Letter, Way
+from gewu.connections.numbers import numbers_of
 from gewu.connections.snapshot import Connections, RouteInfo
 from gewu.connections.words import Item, say
 from gewu.core.places import Scope
@@ -173,11 +174,10 @@ def _tell(
     only = " AND t.urgent" if urgent_only else ""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.notice_id, n.read_at, n.message, n.detail, c.number, r.playbook, r.playbook_version, r.due_at,"
-            " t.urgent FROM ledger_telling t"
+            "SELECT t.notice_id, n.read_at, n.message, n.detail, n.record_id, r.playbook, r.playbook_version, r.due_at,"
+            " r.kind FROM ledger_telling t"
             " JOIN ledger_notice n ON n.district_id = t.district_id AND n.id = t.notice_id"
             " LEFT JOIN ledger_record r ON r.district_id = n.district_id AND r.id = n.record_id"
-            " LEFT JOIN cases_case c ON c.district_id = n.district_id AND c.record_id = n.record_id"
             f" WHERE t.district_id = %s AND t.route_id = %s AND t.told_at IS NULL{only}"
             " ORDER BY n.at, n.id FOR UPDATE OF t SKIP LOCKED",
             [district_id, route_id],
@@ -198,10 +198,14 @@ def _tell(
 
 def compose(rows: Sequence[Any], route: RouteInfo, directory: Directory) -> dict[str, Any]:
     """The payload of a message about these notices: finished words, the route, no address."""
+    numbers = numbers_of(directory.district.id, [row[4] for row in rows if row[4] is not None])
     items = [
-        Item(row[2], str((as_json(row[3]) or {}).get("clock", "")), row[4] or "", row[5] or "", row[6] or 0, row[7])
+        Item(
+            row[2], str((as_json(row[3]) or {}).get("clock", "")), numbers.get(row[4], ""), row[5] or "", row[6] or 0,
+            row[7], row[8] or "",
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     said = say(items, directory, route.language)
     link = f"{settings.PUBLIC_URL}{said.path}" if settings.PUBLIC_URL else ""
     return {

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 import gewu
@@ -24,6 +24,7 @@ from gewu.connections import egress, secrets, snapshot
 from gewu.connections import models as m
 from gewu.connections.allow import Refused, Rule, check, take_apart
 from gewu.connections.answers import judged
+from gewu.connections.numbers import numbers_of
 from gewu.connections.snapshot import Hook
 from gewu.core.places import CodeError, Scope
 from gewu.core.records import State
@@ -131,19 +132,10 @@ def body_of(message: Message) -> bytes:
     """The body of a message, the same at every attempt."""
     payload = dict(message.payload)
     if message.record_id is not None and not payload.get("number"):
-        payload["number"] = _number(message.district_id, message.record_id)
+        payload["number"] = numbers_of(message.district_id, [message.record_id]).get(message.record_id, "")
     district = get_directory(message.district_id).district
     whole = {"delivery": str(message.id), "district": district.code, **payload}
     return json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-
-
-def _number(district_id: int, record_id: UUID) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT number FROM cases_case WHERE district_id = %s AND record_id = %s", [district_id, record_id]
-        )
-        row = cursor.fetchone()
-    return str(row[0]) if row else ""
 
 
 def sign(body: bytes, keys: Sequence[str], at: int) -> str:

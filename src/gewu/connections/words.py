@@ -21,7 +21,7 @@ _FOREVER = datetime.fromisoformat(FOREVER)
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A notice that is to be told. ``number`` is empty for one that is about no record."""
+    """A notice that is to be told. ``number`` is empty for one that is about no record; ``kind`` is the record's."""
 
     message: str
     clock: str
@@ -29,6 +29,7 @@ class Item:
     playbook: str
     playbook_version: int
     due_at: datetime | None
+    kind: str = "case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def say(items: Sequence[Item], directory: Directory, language: str) -> Said:
     if len(items) == 1:
         asked = next(iter(groups))
         line = _one(asked, first, directory, zh=zh)
-        path = f"/desk/cases/{first.number}" if first.number else "/desk/notices"
+        path = f"/desk/cases/{first.number}" if first.number and first.kind == "case" else "/desk/notices"
         return Said(f"{asked}：{first.number}" if zh else f"{asked}: {first.number}", line, line, first.number, path)
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     total = len(items)

@@ -10,10 +10,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from gewu.connections import models as m
+from gewu.connections.numbers import numbers_of
 from gewu.core.playbook.model import Playbook
 from gewu.ledger.outbox import administration
 from gewu.ledger.outbox.administration import Sent, State
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.views.connections.errors import explained
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.forms import Field
 from gewu.surfaces.words import move_name
@@ -34,6 +36,7 @@ class Line:
     what: str
     about: str
     to: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Health:
     state: State | None
     waiting: str
     failed: str
-    has_failed: bool
+    error: str
 
 
 def status_word(status: str) -> str:
@@ -64,6 +67,7 @@ def health(district_id: int, destination: str, *, active: bool, states: dict[str
     """The state of a destination; one that is switched off says so."""
     state = states.get(destination)
     counts = administration.counts(district_id, destination, CAP)
+    error = explained(state.error) if state else ""
     if not active:
         tone, word = "ended", _("switched off")
     elif state is None:
@@ -74,7 +78,7 @@ def health(district_id: int, destination: str, *, active: bool, states: dict[str
             "failing": ("soon", _("fails now and then")),
             "down": ("late", _("does not answer")),
         }[state.state]
-    return Health(tone, word, state, _capped(counts["waiting"]), _capped(counts["failed"]), counts["failed"] > 0)
+    return Health(tone, word, state, _capped(counts["waiting"]), _capped(counts["failed"]), error)
 
 
 def _capped(count: int) -> str:
@@ -93,19 +97,20 @@ def names_of(district_id: int) -> dict[str, str]:
 
 def lines(found: list[Sent], desk: Desk, known: dict[str, str]) -> list[Line]:
     """Messages as lines of a log."""
-    playbook = desk.playbook
-    return [_line(one, desk, playbook, known) for one in found]
+    numbers = numbers_of(desk.district_id, [one.record_id for one in found if one.record_id is not None])
+    return [_line(one, desk, desk.playbook, known, numbers) for one in found]
 
 
-def _line(one: Sent, desk: Desk, playbook: Playbook | None, known: dict[str, str]) -> Line:
+def _line(one: Sent, desk: Desk, playbook: Playbook | None, known: dict[str, str], numbers: dict[UUID, str]) -> Line:
     said = one.payload
     event = str(said.get("event", ""))
     if one.topic == "webhook":
         what = _("Test") if event == "ping" else names.typeset(move_name(playbook, event, desk.language), desk.language)
     else:
         what = str(said.get("subject", "") or one.topic)
-    about = str(said.get("number", "") or "")
-    return Line(one, TONES[one.status], status_word(one.status), what, about, known.get(one.destination, ""))
+    about = numbers.get(one.record_id, "") if one.record_id is not None and said.get("kind", "case") == "case" else ""
+    to = known.get(one.destination, one.destination)
+    return Line(one, TONES[one.status], status_word(one.status), what, about, to, explained(one.error))
 
 
 def fault(code: str, detail: str) -> str:

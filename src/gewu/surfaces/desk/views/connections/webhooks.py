@@ -17,6 +17,7 @@ from gewu.connections import webhooks
 from gewu.ledger.outbox import administration
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.views.connections import shared
+from gewu.surfaces.desk.views.connections.errors import explained
 from gewu.surfaces.desk.views.connections.shared import ADMINISTRATOR, OFFICE
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
@@ -123,6 +124,7 @@ def _show(
     fields = fields or _fields(desk, _as_wish(row))
     context: dict[str, object] = {
         "row": row,
+        "ended": explained(row.ended),
         "secret": secret,
         "rotated": row.old_until if row.old_until and row.old_until > timezone.now() else None,
         "health": shared.health(desk.district_id, to, active=row.active, states=states),
@@ -173,7 +175,8 @@ def _fields(desk: Desk, wish: webhooks.Wish) -> list[Field]:
     moves = [Choice(c, names.said(v.title, desk.language)) for c, v in playbook.moves.items()] if playbook else []
     stages = [Choice(c, names.said(v.title, desk.language)) for c, v in playbook.stages.items()] if playbook else []
     return [
-        Field("name", _("Name people see"), value=wish.name, required=True, hint=_("Which system listens, for people.")),
+        Field("name", _("Name people see"), value=wish.name, required=True,
+              hint=_("Which system listens, for people.")),
         Field("url", _("Web address"), value=wish.url, required=True, attrs={"inputmode": "url", "spellcheck": "false"},
               hint=_("Where events are posted to. Its host has to be on the list of allowed hosts.")),
         Field("stages", _("Only events that lead to these stages"), "checkboxes", wish.stages, choices=stages),
