@@ -35,6 +35,19 @@ def distance_words(near: Near, language: str) -> str:
     return spaced(f"相距约 {steps} 米") if han else f"{steps} m away"
 
 
+def public_facts(near: Near, now: datetime, language: str) -> str:
+    """What a stranger may know of where and when: ``40 m away, reported 2 days ago``."""
+    han = chinese(language)
+    days = (now - near.row.reported_at).days
+    if not days:
+        ago = "今天反映" if han else "reported today"
+    elif han:
+        ago = spaced(f"{days} 天前反映")
+    else:
+        ago = f"reported {days} days ago" if days > 1 else "reported yesterday"
+    return ("，" if han else ", ").join((distance_words(near, language), ago))
+
+
 def reasons(near: Near, now: datetime, language: str) -> str:
     """All of it in one line: ``same category, 40 m away, 2 days ago``."""
     han = chinese(language)

@@ -89,6 +89,6 @@ def _known(directory: Directory, near: Near) -> Known:
         near.row.record_id.hex,
         category_name(directory, near.row.category, said),
         str(plain_stage(near.row.stage, playbook, said).title),
-        nearby.reasons(near, timezone.now(), said),
+        nearby.public_facts(near, timezone.now(), said),
         near.joinable,
     )
