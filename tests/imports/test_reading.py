@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from datetime import datetime
 from typing import Any
@@ -207,3 +208,51 @@ def test_a_bad_mapping_is_refused_with_file_and_line(tmp_path: Any) -> None:
 def test_every_shipped_mapping_holds() -> None:
     found = [read_platform(path).code for path in sorted(mapping.SHIPPED.glob("*.yaml"))]
     assert found == ["city_platform", "hotline12345", "platform141"]
+
+
+def test_whatever_is_done_to_a_file_ends_in_rows_or_in_a_reason() -> None:
+    chance = random.Random(20261122)
+    good = sheets.book([sheets.row(n) for n in range(1, 4)])
+    plain = sheets.text([sheets.row(n) for n in range(1, 4)])
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    outcomes = set()
+    for turn in range(240):
+        if turn % 3 == 0:
+            data = _scratched(good, chance)
+        elif turn % 3 == 1:
+            data = _scratched(plain, chance)
+        else:
+            name = chance.choice(sorted(parts))  # sound as an archive, spoiled inside
+            data = _repacked(good, **{name.replace("/", "__"): _scratched(parts[name], chance)})
+        try:
+            outcomes.add(len(_read(data)[1]) >= 0)
+        except BadFile as error:
+            outcomes.add(error.problem.code)
+    assert {True, "damaged"} <= outcomes
+
+
+def _scratched(data: bytes, chance: random.Random) -> bytes:
+    """Bytes with some of them changed, left out or doubled."""
+    found = bytearray(data)
+    for _ in range(chance.randint(1, 12)):
+        at = chance.randrange(len(found))
+        match chance.randrange(4):
+            case 0:
+                found[at] = chance.randrange(256)
+            case 1:
+                del found[at : at + chance.randint(1, 40)]
+            case 2:
+                found[at:at] = found[at : at + chance.randint(1, 40)]
+            case _:
+                found[at : at + 1] = b'<"&\x00,\n=1E9'[chance.randrange(10) :]
+        if not found:
+            return b"x"
+    return bytes(found)
+
+
+def test_names_without_end_cost_no_time() -> None:
+    header = ",".join(["工单编号", "诉求内容", *["(" * 30_000] * 50])
+    _, rows = _read(f"{header}\n{sheets.number(1)},x\n".encode())
+    assert len(rows) == 1
+    assert sheets.hotline().field_of("(" * 200_000) == ""

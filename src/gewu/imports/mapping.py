@@ -24,6 +24,9 @@ from gewu.home.layout import Home
 
 SHIPPED = Path(__file__).parent / "platforms"
 REPORT, REFUSE = "report", "refuse"
+LONGEST_NAME = 120
+"""Longer names are no names of columns: only so much of them is looked at."""
+
 Text = Annotated[str, Field(min_length=1, max_length=80)]
 FIELDS = (
     "number", "title", "description", "received", "deadline", "category", "place", "address", "longitude", "latitude",
@@ -174,7 +177,7 @@ class Platform:
 
 def folded(name: str) -> str:
     """A column's name as it is compared: without spaces, marks of required columns and brackets at the end."""
-    bare = re.sub(r"[\s*＊:：]+", "", name)
+    bare = re.sub(r"[\s*＊:：]+", "", name[:LONGEST_NAME])
     return re.sub(r"[(（\[【].*[)）\]】]$", "", bare).casefold()
 
 

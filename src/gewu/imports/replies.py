@@ -22,8 +22,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from gewu.connections import egress
-from gewu.connections.allow import Refused, environment_rules
+from gewu.connections import egress, snapshot
+from gewu.connections.allow import Refused
 from gewu.imports.mapping import BadMapping, InterfaceSpec, Platform, platform, platforms
 from gewu.ledger.door import new_id
 from gewu.ledger.keys import Cipher, KeyFault, unwrap
@@ -285,7 +285,7 @@ def prepare(message: Message) -> Send:
         if not secret:
             raise DeliveryError(f"the environment variable {way.secret_variable} is empty: it holds the secret")
         headers[way.secret_header] = secret
-    rules = environment_rules()
+    rules = snapshot.rules()
 
     def send() -> Answer:
         try:

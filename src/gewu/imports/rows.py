@@ -34,6 +34,7 @@ WITHOUT = "-"
 CLOCKS_APART = 600
 """Seconds by which another system's clock may run ahead of ours."""
 
+LONGEST_TIME = 40
 _FREE = ("title", "description", "address", "reporter_name", "reporter_phone")
 _FORMATS = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%d", "%Y/%m/%d",
@@ -263,9 +264,8 @@ class Judge:
         if at is None and cell.number is not None and _SERIALS[0] <= cell.number <= _SERIALS[1]:
             found: Any = from_excel(cell.number)
             at = found if isinstance(found, datetime) else None
-        if at is None:
-            text = unicodedata.normalize("NFKC", cell.text).strip()
-            at = _parsed(text, formats)
+        if at is None and len(cell.text) <= LONGEST_TIME:
+            at = _parsed(unicodedata.normalize("NFKC", cell.text).strip(), formats)
         if at is None:
             return None
         if end and at.time() == time.min:

@@ -55,13 +55,14 @@ Tick = Callable[[int], None]
 
 
 def step(worker: str, now: datetime | None = None) -> bool:
-    """Work on one run of any district, if one waits. Returns whether there was one."""
+    """Work on one run of each district that has one waiting. Returns whether there was any."""
+    found = False
     for district_id in live_districts():
         run = runs.claim(district_id, worker, now or datetime.now(UTC))
         if run is not None:
+            found = True
             carry(run)
-            return True
-    return False
+    return found
 
 
 def carry(run: Run, tick: Tick | None = None) -> None:

@@ -11,6 +11,7 @@ import math
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -47,6 +48,9 @@ MAX_PARTS = 2_000
 MAX_MERGES = 5_000
 LONGEST_NUMBER = 1e15
 """A spreadsheet keeps 15 digits of a number: what is longer has lost its end."""
+
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, NotImplementedError, RuntimeError)
+"""What the archive's own reader makes of parts that are no archive's."""
 
 _ZEROS = re.compile(r"0+")
 
@@ -140,7 +144,7 @@ def _archive(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except _UNREADABLE as error:
         raise BadFile("damaged") from error
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise BadFile("bomb")
@@ -155,7 +159,10 @@ def _archive(data: bytes) -> zipfile.ZipFile:
 
 
 def _refuse_macros(archive: zipfile.ZipFile) -> None:
-    types = archive.read("[Content_Types].xml").lower()
+    try:
+        types = archive.read("[Content_Types].xml").lower()
+    except _UNREADABLE as error:
+        raise BadFile("damaged") from error
     if b"macroenabled" in types or any(name.lower().endswith("vbaproject.bin") for name in archive.namelist()):
         raise BadFile("macros")
     if b"spreadsheetml" not in types and b"ms-excel" not in types:
