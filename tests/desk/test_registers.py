@@ -303,3 +303,25 @@ def test_a_photo_still_comes_as_a_photo(sit: Sit) -> None:
     photo = re.search(r'href="(/desk/photos/[0-9a-f-]{36})"', seat.get(where).content.decode())
     assert photo is not None
     assert seat.get(photo[1])["Content-Type"] == "image/jpeg"
+
+
+def test_a_case_that_goes_out_by_letter_leads_to_the_letter(sit: Sit) -> None:
+    walk = Walk(at_us=now_us() - DAY // 12).dispatched(lead=body())
+    outbox.deliver(district_id())
+    seat = sit("dispatcher")
+    link = re.search(r'href="(/desk/registers/letters/new\?[^"]+)"', seat.get("/desk/notices").content.decode())
+    assert link is not None
+    where = link[1].replace("&amp;", "&")
+    fields = next(f for f in forms(seat.get(where)).values() if "subject" in f)
+    assert fields["case"] == [walk.number]
+    assert body() in fields["unit"][0]
+    given = {name: fields[name][0] for name in ("unit", "subject", "words", "case", "command_id")}
+    made = seat.client.post(where, given, follow=True)
+    assert walk.number in text(made)
+    entry = made.redirect_chain[-1][0]
+    sent = {"sent_on": day(0), "due_on": day(7), "variant": "exchange"}
+    assert seat.send(f"{entry}/send", **{**_hidden(made, "/send"), **sent}).status_code == 302
+    page = seat.get(entry)
+    reply = {**_hidden(page, "/record_reply"), "own_day": day(0), "reply": "已移走", "photo_other": pdf()}
+    assert seat.client.post(f"{entry}/record_reply", reply).status_code == 302
+    assert f'href="/desk/cases/{walk.number}?move=reply_by_letter"' in seat.get(entry).content.decode()

@@ -120,9 +120,13 @@ def _open(data: bytes, *, documents: bool = False) -> tuple[Image.Image, str]:
     except Image.DecompressionBombError as error:
         raise BadAttachment("too_many_pixels", "The photo has too many pixels.") from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        code = "not_a_scan" if documents else "not_a_photo"
-        wanted = "JPEG, PNG or WebP photo" + (" and no PDF" if documents else "")
-        raise BadAttachment(code, f"The file is not a {wanted}, whatever its name says.") from error
+        if documents:
+            raise BadAttachment(
+                "not_a_scan", "The file is neither a JPEG, PNG or WebP photo nor a PDF, whatever its name says."
+            ) from error
+        raise BadAttachment(
+            "not_a_photo", "The file is not a JPEG, PNG or WebP photo, whatever its name says."
+        ) from error
     if image.width * image.height > MAX_PIXELS:
         raise BadAttachment("too_many_pixels", f"The photo has more than {MAX_PIXELS // 1_000_000} million pixels.")
     mime = FORMATS[str(image.format)]

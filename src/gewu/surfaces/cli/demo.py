@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,12 +49,24 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
         out.say(f"{made.already} synthetic cases are there already; they were left as they are")
     else:
         out.say(f"{made.cases} synthetic cases, {made.events} events, {made.photos} photos in {made.seconds:.1f} s")
+    entries = _registers() if count else 0
+    if entries:
+        out.say(f"{entries} synthetic entries in the registers of the office")
     for failed in made.failed:
         out.note(f"left out: {failed}")
     _print_logins(out, made.logins, f"http://{host}:{port}")
     out.result(made.as_dict())
     if and_serve:
         run_server(out, host=host, port=port, workers=2, threads=4)
+
+
+def _registers() -> int:
+    """Fill the registers of the office too; how many entries were made."""
+    from gewu.cases.demo import DISTRICT
+    from gewu.office import demo as office
+    from gewu.registry.models import District
+
+    return office.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
 
 
 def _load(out: Output, pack: Path) -> None:
