@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from connections.receivers import Receiver, dead_port
 from gewu.connections import allow, egress
@@ -192,3 +200,79 @@ def test_no_answer_is_a_failure(receiver: Callable[..., Receiver], how: str) -> 
 def test_nobody_there_is_a_failure() -> None:
     with pytest.raises(egress.Failed, match="no connection to 127"):
         egress.request("POST", f"http://127.0.0.1:{dead_port()}/", rules=LOOPBACK, headers={})
+
+
+def test_tls_verifies_the_name_although_the_address_is_connected_to(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority, chain = certificates(tmp_path, "hooks.example.org")
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(chain)
+    asked: list[str | None] = []
+    server.sni_callback = lambda _socket, name, _context: asked.append(name)
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+
+    def answer() -> None:
+        while True:
+            try:
+                with listener.accept()[0] as plain, server.wrap_socket(plain, server_side=True) as wire:
+                    wire.recv(4096)
+                    wire.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    names(monkeypatch, hooks_example_org="127.0.0.1", other_example_org="127.0.0.1")
+    hosts = (f"hooks.example.org:{port}", f"other.example.org:{port}", "127.0.0.0/8")
+    rules = tuple(allow.read_rule(entry) for entry in hosts)
+    monkeypatch.setenv(egress.CA_VARIABLE, str(authority))
+    egress.tls_context.cache_clear()
+    try:
+        url = f"https://hooks.example.org:{port}/"
+        assert egress.request("POST", url, rules=rules, headers={}).status == 204
+        assert asked == ["hooks.example.org"]
+        with pytest.raises(egress.Failed):
+            egress.request("POST", f"https://other.example.org:{port}/", rules=rules, headers={})
+        monkeypatch.delenv(egress.CA_VARIABLE)
+        egress.tls_context.cache_clear()
+        with pytest.raises(egress.Failed):
+            egress.request("POST", url, rules=rules, headers={})
+    finally:
+        egress.tls_context.cache_clear()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(10)
+
+
+def certificates(folder: Path, host: str) -> tuple[Path, Path]:
+    """An authority and a certificate for a host with its key, each in a file."""
+    now = datetime.now(UTC)
+
+    def make(name: str, issuer: x509.Name | None, signer: ec.EllipticCurvePrivateKey | None) -> Any:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        built = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(issuer or subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=1))
+            .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        )
+        return key, built.sign(signer or key, hashes.SHA256())
+
+    authority_key, authority = make("authority.example", None, None)
+    key, certificate = make(host, authority.subject, authority_key)
+    pem = serialization.Encoding.PEM
+    above, chain = folder / "authority.pem", folder / "chain.pem"
+    above.write_bytes(authority.public_bytes(pem))
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    chain.write_bytes(secret + certificate.public_bytes(pem))
+    return above, chain

@@ -76,10 +76,14 @@ def deliver(district_id: int, now: datetime | None = None, limit: int = BATCH) -
 def run_forever(stop: threading.Event) -> None:
     """Deliver until told to stop; outlive a database that goes away."""
     courier = Courier()
+    turn = 0
     while not stop.is_set():
         busy = False
+        turn += 1
         try:
-            for district_id in live_districts():
+            districts = live_districts()
+            first = turn % max(1, len(districts))  # another one each time, so that none always comes last
+            for district_id in districts[first:] + districts[:first]:
                 busy = _round(courier, district_id) or busy
             if courier.sending:
                 busy = bool(courier.gather(PAUSE)) or busy

@@ -46,6 +46,19 @@ _DESTINATIONS = (
     " ORDER BY o.destination LIMIT 1) FROM found f WHERE f.destination IS NOT NULL)"
     " SELECT destination FROM found WHERE destination IS NOT NULL"
 )
+# Destinations that may be tried and have something due: the well ones first, then who was served longest ago.
+_FREE = (
+    "SELECT d.destination, d.failures > 0 OR d.last_ms > %s FROM ledger_destination d WHERE d.district_id = %s"
+    " AND d.destination = ANY(%s) AND d.resume_at <= %s AND (d.busy_until IS NULL OR d.busy_until <= %s)"
+    " AND EXISTS (SELECT 1 FROM ledger_outgoing o WHERE o.district_id = d.district_id"
+    f" AND o.destination = d.destination AND o.{_ON_ITS_WAY.replace('topic', 'o.topic')}"
+    " AND ((o.status = 'waiting' AND o.next_at <= %s) OR (o.status = 'sending' AND o.leased_until <= %s)))"
+    " ORDER BY d.failures, d.last_at NULLS FIRST, d.destination"
+)
+_LOCK = (
+    "SELECT 1 FROM ledger_destination WHERE district_id = %s AND destination = %s AND resume_at <= %s"
+    " AND (busy_until IS NULL OR busy_until <= %s) FOR UPDATE SKIP LOCKED"
+)
 # The oldest message that is due and about whose record no older one is still to go.
 _NEXT = (
     "SELECT o.id, o.record_id, o.topic, o.payload, o.created_at, o.attempts, o.first_at FROM ledger_outgoing o"
@@ -85,17 +98,15 @@ def claim(district_id: int, now: datetime, free: int, free_slow: int) -> list[Cl
             " SELECT %s, unnest(%s::text[]), %s ON CONFLICT DO NOTHING",
             [district_id, waiting, now],
         )
-        cursor.execute(
-            "SELECT destination, failures > 0 OR last_ms > %s FROM ledger_destination WHERE district_id = %s"
-            " AND destination = ANY(%s) AND resume_at <= %s AND (busy_until IS NULL OR busy_until <= %s)"
-            " ORDER BY failures, last_at NULLS FIRST, destination LIMIT %s FOR UPDATE SKIP LOCKED",
-            [SLOW_MS, district_id, waiting, now, now, 4 * free],
-        )
+        cursor.execute(_FREE, [SLOW_MS, district_id, waiting, now, now, now, now])
         for destination, slow in cursor.fetchall():
             if len(claims) >= free:
                 break
             if slow and free_slow <= 0:
                 continue
+            cursor.execute(_LOCK, [district_id, destination, now, now])
+            if cursor.fetchone() is None:
+                continue  # another outbox has it, or had it a moment ago
             cursor.execute(_NEXT, [district_id, destination, sorted(channels()), now, now])
             row = cursor.fetchone()
             if row is None:
