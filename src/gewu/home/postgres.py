@@ -42,7 +42,6 @@ _SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %q%u@%d ",
-    "log_min_duration_statement": "2000",
     "logging_collector": "on",
     "log_directory": "log",
     "log_filename": "postgresql-%a.log",  # a week of files, each overwritten after seven days
@@ -50,6 +49,18 @@ _SETTINGS: Mapping[str, str] = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
     "idle_in_transaction_session_timeout": "300000",
+}
+
+
+# At every start, so that homes made earlier have them too. Values travel inside statements, and words of people inside
+# values (search terms, names of staff): the server's log tells what went wrong, and quotes neither.
+_DISCREET: Mapping[str, str] = {
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
 }
 
 
@@ -301,6 +312,7 @@ class Postgres:
             "listen_addresses": HOST,
             "unix_socket_directories": str(self._socket_folder(who)),
             "unix_socket_permissions": "0700",
+            **_DISCREET,
             **self.overrides,
         }
         # pg_ctl detaches the server into a session of its own, so that no signal meant for us reaches it and no
