@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -178,3 +179,15 @@ def test_the_command_imports_and_writes_the_report(db: object, tmp_path: Path) -
     again = run.invoke(main, ["import", sheets.CODE, str(file), "--category", "夜市=matter:09002"])
     assert "0 imported, 0 known and changed, 2 known, 1 left out" in again.stdout
     assert run.invoke(main, ["import", "nowhere", str(file)]).exit_code == 2
+
+
+def test_the_event_log_is_had_by_api_for_the_whole_district_only(api: Api) -> None:  # noqa: F811
+    api.as_("intake_officer").post(PATH, json={"items": [_item(1), _item(2)]})
+    answer = api.as_("comprehensive_office").get("/logs/cases.xes.gz", params={"since": "2026-11-20"})
+    assert answer.status_code == 200, answer.text
+    log = gzip.decompress(answer.content).decode()
+    assert log.count("<trace>") == 2
+    assert "油污" not in log
+    later = api.as_("comprehensive_office").get("/logs/cases.xes.gz", params={"since": "2026-11-21"})
+    assert gzip.decompress(later.content).decode().count("<trace>") == 0
+    assert api.as_("intake_officer").get("/logs/cases.xes.gz").json()["code"] == "not_allowed"

@@ -175,7 +175,7 @@ def _out(one: Taken, language: str) -> ImportedOut:
     return ImportedOut(
         place=one.row,
         outside_number=one.outside_number,
-        outcome=one.outcome,  # type: ignore[arg-type]  # one of the four by its making
+        outcome=one.outcome,
         id=one.record_id,
         number=one.number,
         alike=list(one.alike) if one.outcome == CREATED else [],

@@ -18,6 +18,7 @@ from gewu.surfaces.api import (
     create,
     errors,
     imports,
+    logs,
     moves,
     near,
     notices,
@@ -58,5 +59,5 @@ api: NinjaAPI = GewuAPI(
     renderer=Renderer(),
 )
 errors.install(api)
-for _room in (auth, attachments, create, moves, near, cases, imports, registry, notices, public, status):
+for _room in (auth, attachments, create, moves, near, cases, imports, logs, registry, notices, public, status):
     api.add_router("", _room.router)
