@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gewu.surfaces.public import follow, report, same, seals, views, where
+from gewu.surfaces.public import follow, report, results, same, seals, views, where
 
 
 class TokenConverter:
@@ -42,6 +42,7 @@ app_name = "public"
 urlpatterns = [
     path("", views.home, name="home"),
     path("about", views.about, name="about"),
+    path("results", results.results, name="results"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("seals", seals.page, name="seals"),

@@ -14,7 +14,7 @@ from gewu.surfaces.public import promises
 from gewu.surfaces.public.site import base_url, language, with_district
 from gewu.surfaces.public.story import PLAIN, plain_stage
 
-PAGES = ("public:home", "public:report", "public:follow", "public:about", "public:seals")
+PAGES = ("public:home", "public:report", "public:follow", "public:about", "public:seals", "public:results")
 
 
 @require_safe

@@ -24,6 +24,7 @@ from openpyxl import Workbook
 from gewu.core.places import PlaceLevel
 from gewu.evaluation import api
 from gewu.evaluation.api import By, Definitions, Live, Part, Period, Table, Where
+from gewu.evaluation.conditions import forgivable
 from gewu.evaluation.definitions import Indicator
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import figures, names
@@ -180,7 +181,7 @@ def instant_of(text: str, zone: str) -> int | None:
 
 
 def _tabs(asked: Asked) -> list[tuple[str, str, bool]]:
-    titles = {AREA: _("Areas"), DEPARTMENT: _("Departments"), POST: _("Posts")}
+    titles = {AREA: _("By area"), DEPARTMENT: _("By department"), POST: _("By post")}
     kept = {k: v for k, v in asked.query.items() if k in ("month", "as_of")}
     return [(title, f"?{urlencode({'of': of, **kept})}", of == asked.of) for of, title in titles.items()]
 
@@ -197,9 +198,9 @@ def _fields(desk: Desk, asked: Asked, known: Definitions, table: Table) -> list[
             ""
             if asked.live
             else f"{datetime.fromtimestamp(asked.as_of, timezone.get_current_timezone()):%Y-%m-%d %H:%M}",
-            _("Empty: now"),
             prefix="f",
             required=True,
+            attrs={"placeholder": _("Empty: now")},
         ),
         Field(
             "indicator",
@@ -358,7 +359,8 @@ def _part_titles(indicator: Indicator) -> dict[Part, str]:
         titles[Part.DENOMINATOR] = _("All that were judged")
     if indicator.unanswered is not None:
         titles[Part.UNANSWERED] = _("Unanswered")
-    titles[Part.EXEMPT] = _("Exempt by appeal")
+    if forgivable(indicator):
+        titles[Part.EXEMPT] = _("Exempt by appeal")
     titles[Part.LEFT_OUT] = _("Left out by appeal")
     return titles
 
