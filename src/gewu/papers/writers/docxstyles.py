@@ -124,7 +124,11 @@ def _set(element: object, style: _Style, paper: m.Paper) -> None:
     colour = "595959" if style.grey else "000000"
     fonts = (
         f'<w:rFonts w:ascii="{LATIN}" w:hAnsi="{LATIN}" w:eastAsia="{style.face}" w:cs="{LATIN}"/>'
-        + ("<w:b/><w:bCs/>" if style.bold else '<w:b w:val="0"/><w:bCs w:val="0"/>')
+        + (
+            "<w:b/><w:bCs/>"
+            if style.bold or (style.face == HEI and not paper.chinese)
+            else '<w:b w:val="0"/><w:bCs w:val="0"/>'
+        )
         + f'<w:color w:val="{colour}"/><w:sz w:val="{style.size}"/><w:szCs w:val="{style.size}"/>'
     )
     element.append(parse_xml(f"<w:pPr {nsdecls('w')}>{properties}</w:pPr>"))

@@ -49,17 +49,22 @@ def set_here(job: Job, faces: typst.Fonts) -> bytes:
 
 def set_apart(job: Job) -> bytes:
     """Set a job in a process of its own, one at a time, within two minutes. Raises `NotSet`."""
-    with _one_at_a_time:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "gewu.papers.writers.setter"],
-                input=json.dumps(asdict(job)).encode(),
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired as error:
-            raise NotSet(f"The paper was not set within {_SECONDS} s. Choose fewer rows, or XLSX.") from error
+    from gewu.papers.words import _  # here only: the process of its own needs no Django
+
+    if not _one_at_a_time.acquire(timeout=_SECONDS):
+        raise NotSet(_("Other long papers are being made. Try again in a few minutes, or choose XLSX."))
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "gewu.papers.writers.setter"],
+            input=json.dumps(asdict(job)).encode(),
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NotSet(_("The paper took too long. Choose fewer rows, or XLSX.")) from error
+    finally:
+        _one_at_a_time.release()
     if done.returncode:
         raise NotSet(f"The paper could not be set: {done.stderr.decode(errors='replace').strip()[-500:]}")
     return done.stdout
