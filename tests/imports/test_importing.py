@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -277,3 +279,26 @@ def test_whoever_lost_the_post_imports_nothing(db: object) -> None:
     assert refused.status == runs.REFUSED
     assert refused.problem is not None
     assert refused.problem.code == "not_allowed"
+
+
+def test_the_process_works_on_what_waits_until_it_is_told_to_stop(db: object) -> None:
+    run_id = sheets.send(sheets.book([sheets.row(1)]))
+    stop = threading.Event()
+
+    def process() -> None:
+        try:
+            worker.run_forever(stop)
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=process)
+    thread.start()
+    try:
+        end = time.monotonic() + 30
+        while sheets.found(run_id).status != runs.CHECKED and time.monotonic() < end:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        thread.join(30)
+    assert sheets.found(run_id).status == runs.CHECKED
+    assert not thread.is_alive()
