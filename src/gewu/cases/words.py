@@ -60,9 +60,9 @@ def spoken(texts: Mapping[str, str]) -> list[str]:
 
 
 def numbers(detail: Mapping[str, Any]) -> list[str]:
-    """The number of a case, its counter and its number elsewhere, as words."""
-    number = str(detail.get("number", ""))
-    return [n for n in (number, number[-NUMBER_TAIL:], str(detail.get("outside_number", ""))) if n]
+    """The counter of a case and its number elsewhere, as words. Its whole number has an index of its own."""
+    tail = str(detail.get("number", ""))[-NUMBER_TAIL:]
+    return [number for number in (tail, str(detail.get("outside_number", ""))) if number]
 
 
 def district_lexeme(district_id: int) -> str:
