@@ -71,6 +71,13 @@ def test_a_handover_has_the_open_matters_and_two_signatures(trail: Trail, sit: S
     assert sheet["按环节"]["B4"].value == 3
 
 
+def test_the_page_of_an_entry_offers_its_paper(trail: Trail, sit: Sit) -> None:
+    trail.order()
+    seat = sit("comprehensive_office")
+    page = seat.get(f"/desk/registers/entries/{trail.record_id}").content.decode()
+    assert f"/desk/papers/orders/{trail.record_id}?format=docx" in page
+
+
 def test_a_handover_is_what_it_was_when_it_was_written(trail: Trail, sit: Sit) -> None:
     before = Walk().filed()
     trail.handover()

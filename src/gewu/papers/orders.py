@@ -72,7 +72,12 @@ def _facts(setting: Setting, order: OrderView, unit: str, due: str) -> list[m.Fa
     facts += [
         m.Fact(_("Case"), m.Cell(link.number, link=setting.links.case(link.number))) for link in order.entry.cases
     ]
-    facts += [m.Fact(_("Instruction"), m.Cell(link.number)) for link in order.instructions]
+    facts += [
+        m.Fact(
+            _("Instruction"), m.Cell(link.number, link=setting.links.page("desk:register-entry", str(link.record_id)))
+        )
+        for link in order.instructions
+    ]
     return facts
 
 
