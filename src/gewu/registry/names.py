@@ -82,6 +82,7 @@ _OUTCOMES: Mapping[str, Words] = {
     "fail": Words("not passed", "不通过"),
     "supported": Words("supported", "初审通过"),
     "granted": Words("granted", "成立"),
+    "no_reply": Words("no reply came", "未回函"),
 }
 
 _UNITS: Mapping[str, tuple[Words, Words]] = {
