@@ -123,7 +123,7 @@ def _write(district_ids: list[int], partial: Path, step: Step | None, now: datet
         path.name: {"bytes": path.stat().st_size, "sha256": _digest(path), "rows": made.rows.get(path.name)}
         for path in sorted(partial.iterdir())
     }
-    made.bytes = sum(one["bytes"] or 0 for one in files.values())
+    made.bytes = sum(path.stat().st_size for path in partial.iterdir())
     manifest = {
         "format": FORMAT,
         "gewu": gewu.__version__,

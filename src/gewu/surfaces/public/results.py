@@ -88,7 +88,7 @@ def results(request: HttpRequest, directory: Directory) -> HttpResponse:
         "heads": [_said(i.title[language()]) for i in headlines],
         "streets": _streets(directory, headlines, streets),
         "kinds": _kinds(directory, headlines, kinds),
-        "version": total.definitions_version,
+        "version": api.definitions(directory.district.id).version,
     }
     return render(request, "public/results.html", context)
 
