@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -68,3 +71,23 @@ def test_an_export_holds_no_words_and_replaces_only_an_export(told: dict[str, To
     with pytest.raises(NotAnExport):
         export([], other)
     assert (other / "letter.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_the_command(told: dict[str, Told], database_session: Session, tmp_path: Path) -> None:
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "gewu", "export", *arguments],
+            env={**os.environ, **database_session.environment()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = run("--parquet", str(tmp_path / "out"), "--district", d.CODE, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"]["facts.parquet"] == len(told)
+    assert (tmp_path / "out" / "README.txt").is_file()
+    nowhere = run("--parquet", str(tmp_path / "other"), "--district", "000000")
+    assert nowhere.returncode == 2
+    assert "no district 000000" in nowhere.stderr
+    assert not (tmp_path / "other").exists()
