@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 
 from gewu.cases import services
 from gewu.cases.queries import find_by_number
-from gewu.imports import mapping, replies
+from gewu.imports import deadlines, mapping, replies
 from gewu.imports.tables import xlsx_bytes
 from gewu.ledger import outbox
 from gewu.ledger.erasure import erase
@@ -108,6 +108,15 @@ def test_a_merged_case_is_answered_with_the_one_that_goes_on(app_connection: psy
     services.merge(district_id(), acting("intake_officer"), child, target, "同一问题", version=1)
     _deliver()
     assert not replies.waiting(district_id())
+    kept = deadlines.of_records(district_id(), [target, child])
+    assert [one.number for one in kept[target]] == [sheets.number(1), sheets.number(2)]
+    assert child not in kept
+    again = sheets.imported(sheets.book([sheets.row(2, 办理时限="2026-11-25 12:00")]))
+    assert (again.created, again.changed) == (0, 1)
+    row = app_connection.execute(
+        "SELECT count(*) FROM ledger_event WHERE record_id = %s AND kind = 'add_note'", [target]
+    ).fetchone()
+    assert row == (1,)
     _answered(target)
     _deliver()
     waiting = replies.waiting(district_id())

@@ -15,5 +15,6 @@ class ImportsConfig(AppConfig):
 
         register_listener(replies.listen)
         register_channel(replies.TOPIC, replies.spread)
+        register_channel(replies.MERGED, replies.move_on)
         register_outside(replies.SEND, replies.prepare)
         watch(erased.forget)

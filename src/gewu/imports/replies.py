@@ -35,7 +35,7 @@ from gewu.ledger.rows import OUTGOING_COLUMNS, dumps
 from gewu.ledger.store import insert
 from gewu.registry.directory import Directory, get_directory
 
-TOPIC, SEND = "import_reply", "import_send"
+TOPIC, SEND, MERGED = "import_reply", "import_send", "import_merged"
 DESTINATION = "imports"
 WAITING, SENDING, TAKEN = "waiting", "sending", "taken"
 MERGED_INTO, ABSORBED = "merged_into", "absorbed"
@@ -46,20 +46,30 @@ _FRESH = 60.0
 
 
 def listen(directory: Directory, change: Change) -> Iterable[Told]:
-    """A message when a case that may have come from another platform comes to its end."""
+    """A message when a case that may have come from another platform comes to its end, or is merged into another."""
     before, after = change.before, change.after
     if before is None or before.stage == after.stage or after.kind != "case":
         return ()
     playbook = directory.playbook(after.playbook, after.playbook_version)
     if playbook is None or not playbook.stages[after.stage].end or playbook.stages[before.stage].end:
         return ()
-    if any(kind == MERGED_INTO for kind, _ in after.links):
-        return ()  # it is answered with the case that goes on
     absorbed = [other for kind, other in after.links if kind == ABSORBED]
     if after.fields.get("source") not in _sources(int(time.monotonic() // _FRESH)) and not absorbed:
         return ()
+    into = [other for kind, other in after.links if kind == MERGED_INTO]
+    if into:  # it is reminded, told and answered with the case that goes on
+        return ((MERGED, DESTINATION, {"into": into[-1]}),)
     payload = {"stage": after.stage, "seq": change.event.seq, "records": [str(change.record_id), *absorbed]}
     return ((TOPIC, DESTINATION, payload),)
+
+
+def move_on(message: Message) -> None:
+    """The items of a case that was merged belong to the case that goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE imports_item SET record_id = %s WHERE district_id = %s AND record_id = %s",
+            [UUID(message.payload["into"]), message.district_id, message.record_id],
+        )
 
 
 @lru_cache(maxsize=2)
