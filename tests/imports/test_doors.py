@@ -154,6 +154,18 @@ def test_a_file_that_cannot_be_read_says_why(sit: Sit) -> None:  # noqa: F811
     assert sit("unit_clerk", covering="500101001").get("/desk/imports").status_code == 403
 
 
+def test_a_mapping_that_cannot_be_used_is_told_where_it_is_missed(
+    sit: Sit,  # noqa: F811
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "platform141.yaml").write_text("platform: platform141\nversion: one\n", encoding="utf-8")
+    monkeypatch.setenv("GEWU_MAPPINGS", str(tmp_path))
+    shown = text(sit("intake_officer").get("/desk/imports"))
+    assert "platform141.yaml:2: version" in shown
+    assert "12345 hotline" in shown
+
+
 # ---- command line
 
 

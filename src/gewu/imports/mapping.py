@@ -291,6 +291,17 @@ def platforms() -> list[Platform]:
     return found
 
 
+def broken() -> list[Problem]:
+    """What is wrong with mappings that cannot be used."""
+    found: list[Problem] = []
+    for code in mapping_files():
+        try:
+            platform(code)
+        except BadMapping as error:
+            found += error.problems
+    return found
+
+
 @lru_cache(maxsize=32)
 def _read(path: Path, _changed: int) -> Platform:
     return read_platform(path)

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from gewu.imports import replies, runs
-from gewu.imports.mapping import FIELDS, BadMapping, Platform, platform, platforms
+from gewu.imports.mapping import FIELDS, BadMapping, Platform, broken, platform, platforms
 from gewu.imports.problems import BadFile, problem_of
 from gewu.imports.problems import text as said
 from gewu.imports.rows import WITHOUT
@@ -61,6 +61,7 @@ def imports(request: HttpRequest, desk: Desk) -> HttpResponse:
         "faulty": [one for one in fields if one.error],
         "lines": [_line(run, desk) for run in runs.recent(desk.district_id)],
         "waiting": waiting,
+        "broken": [str(one) for one in broken()],
         "megabytes": MAX_BYTES // (1024 * 1024),
         "days": runs.KEEP_DAYS,
     }
