@@ -325,3 +325,12 @@ def test_a_case_that_goes_out_by_letter_leads_to_the_letter(sit: Sit) -> None:
     reply = {**_hidden(page, "/record_reply"), "own_day": day(0), "reply": "已移走", "photo_other": pdf()}
     assert seat.client.post(f"{entry}/record_reply", reply).status_code == 302
     assert f'href="/desk/cases/{walk.number}?move=reply_by_letter"' in seat.get(entry).content.decode()
+
+
+def test_an_order_on_paper_is_known_to_whoever_sends_it(sit: Sit) -> None:
+    trail = Trail(at_us=now_us() - DAY // 12).order(body(), due_on=day(5))
+    outbox.deliver(district_id())
+    seat = sit("dispatcher")
+    where = f"/desk/registers/entries/{trail.record_id}"
+    assert f'href="{where}"' in seat.get("/desk/notices").content.decode()
+    assert trail.number in text(seat.get(where))
