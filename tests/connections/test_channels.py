@@ -7,6 +7,9 @@ import email
 import hashlib
 import hmac
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from email import policy
@@ -397,6 +400,23 @@ def test_a_route_that_was_removed_gets_nothing_more(
     assert [to for to, _, _ in mails.mails if to != ["s@district.example"]] == []
     assert statuses(app_connection, f"channel:{found.id}")[0] == "dropped"
     assert other.active
+
+
+def test_the_process_of_the_outbox_tells_people(house: Session, receiver: Make) -> None:
+    fake = receiver(200, body=OK)
+    found = channel("wecom", url=f"http://127.0.0.1:{fake.port}/send", key="k")
+    never_quiet = {"quiet_from": time(0), "quiet_to": time(0)}
+    route(found, post("dispatcher", covering="500101"), digest_minutes=1, **never_quiet)
+    walks = [Walk(at_us=us(datetime.now(UTC) - timedelta(hours=2))).filed() for _ in range(3)]
+    environment = {**os.environ, **house.environment(), "GEWU_LIFELINE": str(os.getpid())}
+    process = subprocess.Popen([sys.executable, "-m", "gewu", "outbox"], env=environment, stdin=subprocess.DEVNULL)
+    try:
+        assert fake.arrived.acquire(timeout=90), "nothing was told"
+    finally:
+        process.terminate()
+        process.wait(30)
+    (got,) = fake.got
+    assert sum(walk.number in got.body.decode() for walk in walks) == 3
 
 
 def test_without_routes_notices_cost_nothing_more(house: Session, app_connection: psycopg.Connection) -> None:

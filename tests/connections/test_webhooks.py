@@ -359,6 +359,25 @@ def test_an_outbox_killed_between_sending_and_marking_sends_again_under_the_same
     assert len(set(found.keys)) == 1
 
 
+def test_an_outbox_that_is_told_to_stop_writes_down_what_is_on_its_way(
+    house: Session, receiver: Make, app_connection: psycopg.Connection
+) -> None:
+    found = receiver("hold")
+    row, _ = hook(found.url)
+    Walk().intake()
+    environment = {**os.environ, **house.environment(), "GEWU_LIFELINE": str(os.getpid())}
+    process = subprocess.Popen([sys.executable, "-m", "gewu", "outbox"], env=environment, stdin=subprocess.DEVNULL)
+    try:
+        assert found.arrived.acquire(timeout=60), "the request did not arrive"
+        process.terminate()
+        found.release.set()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+    assert statuses(app_connection, of(row)) == ["sent"]
+    assert len(found.got) == 1
+
+
 def test_both_secrets_sign_for_a_while_after_a_rotation(courier: Courier, clock: Clock, receiver: Make) -> None:
     found = receiver(200)
     row, old = hook(found.url)

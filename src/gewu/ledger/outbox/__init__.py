@@ -102,6 +102,7 @@ def run_forever(stop: threading.Event) -> None:
 def _round(courier: Courier, district_id: int) -> bool:
     """One round for one district: the house, what became due, the outside. Returns whether there was work."""
     sent, _ = deliver(district_id)
-    wrote = sum(chore(district_id, datetime.now(UTC)) for chore in _CHORES)
+    # First everything that stays in the house, so that a digest holds all of what came at once.
+    wrote = 0 if sent >= BATCH else sum(chore(district_id, datetime.now(UTC)) for chore in _CHORES)
     courier.gather()
     return bool(sent or wrote or courier.hand_out(district_id))

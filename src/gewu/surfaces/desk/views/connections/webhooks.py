@@ -149,7 +149,9 @@ def _hears(row: m.Webhook, desk: Desk) -> list[str]:
     found += [names.typeset(_title(playbook.stages.get(code) if playbook else None, code, desk), desk.language)
               for code in row.stages]  # fmt: skip
     found += [names.unit(desk.directory, code, desk.language) for code in row.units]
-    return [*row.kinds, *found, *row.places]
+    kinds = {stored.kind: stored.title for stored in desk.directory.playbooks if stored.active}
+    heard = [names.said(kinds[code], desk.language) if code in kinds else code for code in row.kinds]
+    return [*heard, *found, *row.places]
 
 
 def _title(found: object, code: str, desk: Desk) -> str:
@@ -174,11 +176,17 @@ def _fields(desk: Desk, wish: webhooks.Wish) -> list[Field]:
     playbook = desk.playbook
     moves = [Choice(c, names.said(v.title, desk.language)) for c, v in playbook.moves.items()] if playbook else []
     stages = [Choice(c, names.said(v.title, desk.language)) for c, v in playbook.stages.items()] if playbook else []
+    kinds: dict[str, str] = {}
+    for stored in desk.directory.playbooks:
+        if stored.active:
+            kinds.setdefault(stored.kind, names.said(stored.title, desk.language))
     return [
         Field("name", _("Name people see"), value=wish.name, required=True,
               hint=_("Which system listens, for people.")),
         Field("url", _("Web address"), value=wish.url, required=True, attrs={"inputmode": "url", "spellcheck": "false"},
               hint=_("Where events are posted to. Its host has to be on the list of allowed hosts.")),
+        Field("kinds", _("Only these kinds of record"), "checkboxes", wish.kinds,
+              choices=[Choice(code, title) for code, title in sorted(kinds.items())]),
         Field("stages", _("Only events that lead to these stages"), "checkboxes", wish.stages, choices=stages),
         Field("moves", _("Only these moves"), "checkboxes", wish.moves, choices=moves),
         Field("units", _("Only cases of these units"), value=" ".join(wish.units),
