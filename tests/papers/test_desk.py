@@ -14,9 +14,12 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from desk.conftest import Sit, forms, text
+from gewu.ledger.door import SYSTEM
+from gewu.ledger.erasure import erase
+from gewu.papers import dispatch
 from gewu.papers.writers import fonts
 from papers.conftest import EVIL
-from support.district import Walk, directory
+from support.district import Walk, directory, district_id
 
 NOW = time.time_ns() // 1000
 EARLIER = NOW - 3_600_000_000
@@ -201,6 +204,31 @@ def test_a_list_takes_one_statement(sit: Sit) -> None:
     for _walk in range(3):
         Walk(at_us=EARLIER).dispatched()
     assert len(sit("dispatcher").tenant_statements("/desk/papers/dispatch?format=docx")) == 1
+
+
+def test_a_long_list_is_read_page_by_page(sit: Sit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "_PAGE", 2)
+    walks = [Walk(at_us=EARLIER).dispatched() for _n in range(5)]
+    seat = sit("dispatcher")
+    told = said(seat.get("/desk/papers/dispatch", format="docx"))
+    assert all(told.count(walk.number) == 1 for walk in walks)
+    assert len(seat.tenant_statements("/desk/papers/dispatch?format=docx")) == 3
+    monkeypatch.setattr(dispatch, "MOST_ROWS", 3)
+    told = said(seat.get("/desk/papers/dispatch", format="docx"))
+    assert "Only the first 3 cases are listed" in told
+    assert sum(walk.number in told for walk in walks) == 3
+
+
+def test_an_erased_case_has_its_course_and_no_words(sit: Sit) -> None:
+    walk = Walk(at_us=EARLIER).handled()
+    erase(district_id(), walk.record_id, SYSTEM)
+    response = sit("assessor").get(f"/desk/cases/{walk.number}/papers/file", format="docx")
+    told = said(response)
+    assert "erased by request" in told
+    assert "Dispatch" in told
+    for gone in ("油污", "已清洗", "138", "王"):
+        assert gone not in told
+    assert not Document(io.BytesIO(response.content)).inline_shapes
 
 
 @pytest.mark.parametrize(

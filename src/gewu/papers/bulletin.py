@@ -15,15 +15,13 @@ from gewu.cases.queries import CaseRow, Filter, list_cases
 from gewu.evaluation.api import By, Definitions, Part, Where, definitions, records_of, scores
 from gewu.evaluation.definitions import Indicator
 from gewu.papers import model as m
-from gewu.papers.figures import Grouped, Months, ask, change_cell, months_of, value_cell
+from gewu.papers.figures import Grouped, Months, ask, change_cell, months_of
 from gewu.papers.method import method_pages
 from gewu.papers.setting import Setting
+from gewu.papers.tables import COUNTS_PER_TABLE, PER_TABLE, Tables, recurs
 from gewu.papers.words import _, cases_words, month_words, speaking, utc
 from gewu.registry import names
 
-PER_TABLE = 3
-"""Rates that stand side by side in a table of groups."""
-COUNTS_PER_TABLE = 4
 TOP = 10
 MOST_LATE, MOST_LATE_IN_ANNEX = 50, 200
 _KEY_AREA = (
@@ -52,17 +50,6 @@ class Wanted:
     number: str = ""
     publication: bool = False
     annex: bool = False
-
-
-@dataclass(slots=True)
-class _Numbers:
-    """Numbers tables as they come."""
-
-    last: int = 0
-
-    def caption(self, title: str) -> str:
-        self.last += 1
-        return _("Table %(n)d  %(title)s") % {"n": self.last, "title": title}
 
 
 def where_of(setting: Setting) -> Where:
@@ -95,7 +82,7 @@ class _Bulletin:
     def __init__(self, setting: Setting, wanted: Wanted, months: Months, where: Where, known: Definitions) -> None:
         self.setting, self.wanted, self.months, self.where, self.known = setting, wanted, months, where, known
         self.language = setting.language
-        self.numbers = _Numbers()
+        self.tables = Tables(setting, months, linked=not wanted.publication)
         self.areas = [i for i in known.of("area") if i.public or not wanted.publication]
         self.month = month_words(utc(months.this.period.start).astimezone(setting.zone).date(), self.language)
 
@@ -129,8 +116,8 @@ class _Bulletin:
             )
         blocks += [self._summary(total), self._movement_note()]
         sections: list[tuple[str, Callable[[], list[m.Block]]]] = [
-            (_("The district as a whole"), lambda: [self._totals(total)]),
-            (_("Streets and towns"), lambda: self._groups(key, streets, head, self._place)),
+            (_("The district as a whole"), lambda: [self.tables.totals(self.areas, total)]),
+            (_("Streets and towns"), lambda: self.tables.groups(key, streets, head, self.tables.place)),
         ]
         if not self.wanted.publication:
             departments = self._ask(self.known.of("department"), By.UNIT)
@@ -177,7 +164,7 @@ class _Bulletin:
                 runs.append(m.Run(_(", ")))
             title = indicator.title[self.language]
             runs.append(m.Run(f"{title if self.setting.chinese else title.lower()} "))
-            runs.append(m.Run(str(now.numerator), link=self._link(indicator, Part.NUMERATOR, By.TOTAL, "")))
+            runs.append(m.Run(str(now.numerator), link=self.tables.link(indicator, Part.NUMERATOR, By.TOTAL, "")))
             runs.append(m.Run(_(" (%(change)s)") % {"change": change}))
         runs.append(m.Run(_(".")))
         return m.Paragraph(tuple(runs))
@@ -190,120 +177,35 @@ class _Bulletin:
             )
         )
 
-    def _totals(self, total: Grouped) -> m.Table:
-        columns = [
-            m.Column(_("Indicator"), 4.2, chars=26),
-            m.Column(_("Numerator"), 1.2, m.Align.RIGHT),
-            m.Column("n", 1.2, m.Align.RIGHT),
-            m.Column(_("Value"), 1.5, m.Align.RIGHT),
-            m.Column(_("Month before"), 1.5, m.Align.RIGHT),
-            m.Column(_("Change"), 1.3, m.Align.RIGHT),
-        ]
-        if total.has_year_ago:
-            columns += [
-                m.Column(_("A year ago"), 1.5, m.Align.RIGHT),
-                m.Column(_("Change"), 1.3, m.Align.RIGHT),
-            ]
-        rows = []
-        for indicator in self.areas:
-            now, before = total.this.cell(indicator.code), total.before.cell(indicator.code)
-            row = [m.Cell(self._title(indicator)), *self._parts(indicator, total, "")]
-            row += [value_cell(indicator, now), value_cell(indicator, before), change_cell(indicator, now, before)]
-            if total.has_year_ago:
-                ago = total.year_ago.cell(indicator.code)
-                row += [value_cell(indicator, ago), change_cell(indicator, now, ago)]
-            rows.append(row)
-        caption = self.numbers.caption(_("Indicators of the district"))
-        note = "" if total.has_year_ago else _("There are no figures of a year ago.")
-        return m.Table(_("District"), tuple(columns), rows, caption=caption, note=note)
-
     # ---- groups
-
-    def _groups(
-        self, indicators: Sequence[Indicator], figures: Grouped, head: str, name: Callable[[str], str]
-    ) -> list[m.Block]:
-        """Tables of groups: counts first, then rates and means, a few of them side by side."""
-        groups = figures.groups()
-        if not groups:
-            return [m.paragraph(_("There were no cases."))]
-        counts = [i for i in indicators if i.counts]
-        rates = [i for i in indicators if not i.counts]
-        blocks: list[m.Block] = []
-        for some in _chunks(counts, COUNTS_PER_TABLE):
-            blocks.append(self._group_table(some, figures, groups, head, name))
-        for some in _chunks(rates, PER_TABLE):
-            blocks.append(self._group_table(some, figures, groups, head, name))
-        return blocks
 
     def _again(self, indicators: Sequence[Indicator], total: Grouped, streets: Grouped) -> list[m.Block]:
         """Recurrence is judged some weeks after closing; before, there is nothing to show."""
         judged = [i for i in indicators if total.this.cell(i.code).n or total.before.cell(i.code).n]
         if not judged:
             return [m.paragraph(_("No case has been closed long enough to tell."))]
-        return self._groups(judged, streets, _("Street or town"), self._place)
-
-    def _group_table(
-        self,
-        indicators: Sequence[Indicator],
-        figures: Grouped,
-        groups: Sequence[str],
-        head: str,
-        name: Callable[[str], str],
-    ) -> m.Table:
-        columns, above = [m.Column(head, 31, chars=24)], [("", 1)]
-        for indicator in indicators:
-            own = [m.Column(_("Change"), 11, m.Align.RIGHT, 9)]
-            if indicator.counts:
-                own.insert(0, m.Column(_("Cases"), 12, m.Align.RIGHT, 9))
-            else:
-                own = [
-                    m.Column(_("Num."), 9.5, m.Align.RIGHT, 8),
-                    m.Column("n", 9.5, m.Align.RIGHT, 8),
-                    m.Column(_("Value"), 12, m.Align.RIGHT, 9),
-                    *own,
-                ]
-            columns += own
-            above.append((self._title(indicator), len(own)))
-        rows = []
-        for group in groups:
-            row = [m.Cell(name(group))]
-            for indicator in indicators:
-                now, before = figures.this.cell(indicator.code, group), figures.before.cell(indicator.code, group)
-                if indicator.counts:
-                    row.append(m.whole(now.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)))
-                else:
-                    row += [*self._parts(indicator, figures, group), value_cell(indicator, now)]
-                row.append(change_cell(indicator, now, before))
-            rows.append(row)
-        title = self._joined([i.title[self.language] for i in indicators])
-        caption = self.numbers.caption(title)
-        sheet = f"{self.numbers.last} {head}"
-        return m.Table(sheet, tuple(columns), rows, caption=caption, groups=tuple(above), dense=True)
-
-    def _parts(self, indicator: Indicator, figures: Grouped, group: str) -> list[m.Cell]:
-        """Numerator and denominator, each opening its records. A count has no denominator, a mean no numerator."""
-        cell = figures.this.cell(indicator.code, group)
-        if indicator.counts:
-            return [m.whole(cell.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)), m.Cell("—")]
-        n = m.whole(cell.denominator, self._link(indicator, Part.DENOMINATOR, figures.by, group))
-        if indicator.unit == "mean":
-            return [m.Cell("—"), n]
-        return [m.whole(cell.numerator, self._link(indicator, Part.NUMERATOR, figures.by, group)), n]
+        return self.tables.groups(judged, streets, _("Street or town"), self.tables.place)
 
     def _departments(self, figures: Grouped) -> list[m.Block]:
         key = _key(self.known.of("department"), _KEY_DEPARTMENT)
-        return [*self._scores(figures), *self._groups(key, figures, _("Department"), self._unit)]
+        return [*self._scores(figures), *self.tables.groups(key, figures, _("Department"), self.tables.unit)]
 
     def _annex(self, streets: Grouped, departments: Grouped | None) -> list[m.Block]:
         """Every other indicator, by street and by department."""
         areas = self._once(self.areas)
         rest = [i for i in areas if i not in _key(areas, _KEY_AREA)]
         blocks: list[m.Block] = [m.PageBreak(), m.Heading(_("Annex: all other indicators"))]
-        blocks += [m.Heading(_("Streets and towns"), 2), *self._groups(rest, streets, _("Street or town"), self._place)]
+        blocks += [
+            m.Heading(_("Streets and towns"), 2),
+            *self.tables.groups(rest, streets, _("Street or town"), self.tables.place),
+        ]
         if departments is not None:
             every = self.known.of("department")
             others = [i for i in every if i not in _key(every, _KEY_DEPARTMENT)]
-            blocks += [m.Heading(_("Departments"), 2), *self._groups(others, departments, _("Department"), self._unit)]
+            blocks += [
+                m.Heading(_("Departments"), 2),
+                *self.tables.groups(others, departments, _("Department"), self.tables.unit),
+            ]
         return blocks
 
     def _scores(self, figures: Grouped) -> list[m.Block]:
@@ -324,7 +226,7 @@ class _Bulletin:
                 rows.append(
                     [
                         m.whole(one.rank) if one.rank is not None else m.Cell("—"),
-                        m.Cell(self._unit(one.group)),
+                        m.Cell(self.tables.unit(one.group)),
                         m.Cell(one.text, one.points / 10, "0.0") if one.points is not None else m.Cell("—"),
                         change,
                         m.Cell(one.grade if one.points is not None else "—"),
@@ -342,7 +244,7 @@ class _Bulletin:
             note = _("Scores are after appeals; a term without cases gives its weight to the others.")
             if formula.illustrative:
                 note += " " + _("The weights are an example and have not been decided by the district.")
-            caption = self.numbers.caption(formula.title[self.language])
+            caption = self.tables.caption(formula.title[self.language])
             blocks.append(m.Table(_("Scores"), columns, rows, caption=caption, note=note))
         return blocks
 
@@ -371,13 +273,13 @@ class _Bulletin:
             rows.append(
                 [
                     m.Cell(names.category_name(self.setting.directory, group, self.language) if group else "—"),
-                    m.whole(numbers[group], self._link(indicator, Part.NUMERATOR, By.CATEGORY, group)),
+                    m.whole(numbers[group], self.tables.link(indicator, Part.NUMERATOR, By.CATEGORY, group)),
                     m.share(numbers[group], total),
                     m.whole(before.numerator),
                     change_cell(indicator, now, before),
                 ]
             )
-        caption = self.numbers.caption(_("The most frequent categories of %(n)s") % {"n": cases_words(total)})
+        caption = self.tables.caption(_("The most frequent categories of %(n)s") % {"n": cases_words(total)})
         return [m.Table(_("Categories"), tuple(columns), rows, caption=caption)]
 
     def _late(self) -> list[m.Block]:
@@ -408,7 +310,7 @@ class _Bulletin:
         listed = enumerate(found[:most], 1)
         lines = [self._late_line(n, one.number, rows_of.get(one.record_id)) for n, one in listed]
         note = _("Only the first %(n)d are listed.") % {"n": most} if len(found) > most else ""
-        caption = self.numbers.caption(indicator.title[self.language])
+        caption = self.tables.caption(indicator.title[self.language])
         return [m.Table(_("Late cases"), columns, lines, caption=caption, note=note, dense=True)]
 
     def _rows(self, records: list[UUID]) -> dict[UUID, CaseRow]:
@@ -419,7 +321,7 @@ class _Bulletin:
 
     def _late_line(self, n: int, number: str, row: CaseRow | None) -> list[m.Cell]:
         directory, language = self.setting.directory, self.language
-        cells = [m.whole(n), m.Cell(number, link=self._case(number))]
+        cells = [m.whole(n), m.Cell(number, link=self.tables.case(number))]
         if row is None:
             return [*cells, *(m.Cell() for _each in range(4))]
         playbook = self.setting.playbook(row.playbook, row.playbook_version)
@@ -427,34 +329,9 @@ class _Bulletin:
             *cells,
             m.Cell(names.category_name(directory, row.category, language)),
             m.Cell(names.place_name(directory, row.place, language)),
-            m.Cell(self._unit(row.lead_unit) if row.lead_unit else ""),
+            m.Cell(self.tables.unit(row.lead_unit) if row.lead_unit else ""),
             m.Cell(names.stage_name(playbook, row.stage, language)),
         ]
-
-    # ---- words and links
-
-    def _title(self, indicator: Indicator) -> str:
-        title = indicator.title[self.language]
-        return _("%(title)s (h)") % {"title": title} if indicator.unit == "mean" else title
-
-    def _place(self, code: str) -> str:
-        return names.place_name(self.setting.directory, code, self.language) if code else _("without a street")
-
-    def _unit(self, code: str) -> str:
-        return self.setting.unit_name(code) if code else _("without a unit")
-
-    def _joined(self, items: Sequence[str]) -> str:
-        return names.listed(items, self.language)
-
-    def _case(self, number: str) -> str:
-        return "" if self.wanted.publication else self.setting.links.case(number)
-
-    def _link(self, indicator: Indicator, part: Part, by: By, group: str) -> str:
-        """The records behind a number. An edition for the public has none: the desk would not let its readers in."""
-        if self.wanted.publication:
-            return ""
-        month = self.months.this
-        return self.setting.links.figure(indicator.code, part.value, by.value, group, month.period, month.as_of)
 
 
 def _key(indicators: Sequence[Indicator], codes: Sequence[str]) -> list[Indicator]:
@@ -464,21 +341,9 @@ def _key(indicators: Sequence[Indicator], codes: Sequence[str]) -> list[Indicato
     return named or [*counts, *[i for i in indicators if not i.counts][: 2 * PER_TABLE]]
 
 
-def recurs(indicator: Indicator) -> bool:
-    """Whether an indicator is about problems that came back."""
-    return any(condition.recurred is not None for condition in indicator.conditions())
-
-
 def _tenths(points: int) -> m.Cell:
     sign = "+" if points > 0 else "-" if points < 0 else ""
     return m.Cell(f"{sign}{abs(points) // 10}.{abs(points) % 10}", points / 10, "+0.0;-0.0;0.0")
-
-
-def _chunks(items: Sequence[Indicator], most: int) -> list[Sequence[Indicator]]:
-    """As few groups as `most` allows, of nearly the same size."""
-    count = -(-len(items) // most)
-    size = -(-len(items) // count) if count else 1
-    return [items[i : i + size] for i in range(0, len(items), size)]
 
 
 _HAN_NUMBERS = "一二三四五六七八九十"

@@ -56,8 +56,19 @@ def find(folders: Iterable[str] = (), *, system: bool = True) -> Faces:
     return Faces(fonts, some(_BODY), some(_HEAD), some(_TITLE))
 
 
-@lru_cache(maxsize=1)
 def of_this_machine() -> Faces:
-    """The typefaces of this machine and of the folder in `GEWU_FONTS`, looked for once in a process."""
+    """The typefaces of this machine and of the folder in `GEWU_FONTS`, looked for once in a process.
+
+    Where none has Chinese, they are looked for again each time: somebody may just be installing one.
+    """
+    found = _looked_for()
+    if not found.chinese:
+        _looked_for.cache_clear()
+        found = _looked_for()
+    return found
+
+
+@lru_cache(maxsize=1)
+def _looked_for() -> Faces:
     folder = os.environ.get("GEWU_FONTS", "").strip()
     return find([folder] if folder else [])
