@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from browser.conftest import PHONE, WIDE, Enter, sound
@@ -17,16 +20,20 @@ def test_the_pages_are_sound(enter: Enter, width: int, locale: str) -> None:
     for number in range(2):
         Walk(at_us=now - (3 + number) * HOUR).answered()
     page = enter("shift1", width=width, locale=locale)
+    # Three hours ago may be last month.
+    month = datetime.fromtimestamp((now - 3 * HOUR) / 1e6, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")
     for path in (
         "/desk/figures",
-        "/desk/figures?of=department",
+        f"/desk/figures?of=department&month={month}",
         "/desk/figures?of=post",
-        "/desk/figures?of=department&indicator=on_time_handling",
+        f"/desk/figures?of=department&indicator=on_time_handling&month={month}",
         "/desk/figures/own",
+        "/desk/appeals",
+        f"/results?month={month}",
     ):
         page.goto(path)
         sound(page)
-    page.goto("/desk/figures?of=department")
+    page.goto(f"/desk/figures?of=department&indicator=dispatched&month={month}")
     page.click(".ev-table td a >> nth=0")
     sound(page)
-    assert page.locator("tbody tr").count() == 2
+    assert page.locator("tbody tr").count() >= 1

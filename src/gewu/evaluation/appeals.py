@@ -68,9 +68,16 @@ class NotConcerned(PermissionError):
 
 
 def lodge(
-    district_id: int, acting: Acting, indicator: str, case_id: UUID, reason: str, *, at_us: int | None = None
+    district_id: int,
+    acting: Acting,
+    indicator: str,
+    case_id: UUID,
+    reason: str,
+    *,
+    command_id: str = "",
+    at_us: int | None = None,
 ) -> Outcome:
-    """Appeal against what a case does to an indicator of the actor's unit.
+    """Appeal against what a case does to an indicator of the actor's unit. The same ``command_id`` lodges once.
 
     Raises ``UnknownIndicator``, ``NotFound`` for a case out of sight, ``NotConcerned``, and the ledger's errors.
     """
@@ -94,6 +101,6 @@ def lodge(
     day = datetime.fromtimestamp(at_us // 1_000_000, ZoneInfo(directory.district.timezone)).date()
     number = numbers.take(district_id, directory.district.code, day)
     args = {"case": str(case_id), "indicator": indicator}
-    command = Command(str(new_id()), "lodge", args, {"reason": reason})
+    command = Command(command_id or str(new_id()), "lodge", args, {"reason": reason})
     wish = Wish(new_id(), command, PLAYBOOK, Position(place, tuple(areas)), {"number": number})
     return execute(district_id, acting, wish, at_us=at_us)[0]

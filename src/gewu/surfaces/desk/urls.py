@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from gewu.surfaces.desk.views import (
+    appeals,
     bulk,
     case,
     create,
@@ -54,6 +55,9 @@ urlpatterns = [
     path("map.svg", lookups.district_map, name="map"),
     path("photos/<uuid:photo_id>/thumb", photos.photo, {"size": "thumb"}, name="thumb"),
     path("photos/<uuid:photo_id>", photos.photo, {"size": "page"}, name="photo"),
+    path("appeals", appeals.appeals, name="appeals"),
+    path("appeals/<uuid:record_id>", appeals.appeal, name="appeal"),
+    path("appeals/<uuid:record_id>/<slug:move>", appeals.act, name="appeal-act"),
     path("figures", evaluation.evaluation, name="evaluation"),
     path("figures/own", evaluation.own, name="evaluation-own"),
     path("figures/records", evaluation.records, name="figure-records"),

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from gewu.cases.queries import UNREAD_CAP, unread_notices
 from gewu.cases.services import acting_of
 from gewu.core.playbook.model import Playbook
+from gewu.evaluation.appealbook import may_see_appeals
 from gewu.ledger.door import Acting
 from gewu.office.kinds import KINDS, may_see
 from gewu.registry.directory import Directory, get_directory
@@ -84,6 +85,11 @@ class Desk:
     def evaluates(self) -> bool:
         """Whether the post may look at the figures of areas, departments and posts."""
         return bool(self.roles & EVALUATES)
+
+    @property
+    def sees_appeals(self) -> bool:
+        """Whether the post lodges or reviews appeals against figures."""
+        return may_see_appeals(self.acting)
 
     @property
     def playbook(self) -> Playbook | None:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases.queries import BadCursor, Notice, list_notices, mark_read
+from gewu.evaluation.appeals import KIND as APPEAL
 from gewu.office.kinds import LETTER
 from gewu.office.queries import kind_of
 from gewu.surfaces import words
@@ -85,6 +86,9 @@ def _line(one: Notice, desk: Desk, entries: Mapping[UUID, tuple[str, str]]) -> L
     where = names.place_short(desk.directory, one.place, desk.language)
     if one.kind == "case" and number:
         url = reverse("desk:case", args=[number])
+    elif one.kind == APPEAL and one.record_id is not None:
+        what = names.said(playbook.title, desk.language) if playbook else ""
+        where, url = "", reverse("desk:appeal", args=[one.record_id])
     elif one.kind == "house":
         what, where, url = "", "", reverse("desk:connections")
     elif one.record_id is not None:
