@@ -79,6 +79,20 @@ def test_it_is_tagged_named_and_dated_by_the_paper() -> None:
     assert reader.metadata.creation_date == datetime(2026, 11, 5, tzinfo=UTC)
 
 
+def test_it_is_fit_for_archives_and_screen_readers_as_far_as_fonts_go() -> None:
+    def said(made: m.Paper) -> bytes:
+        root = opened(made).trailer["/Root"]
+        return bytes(root["/Metadata"].get_object().get_data())  # type: ignore[index]
+
+    for look in m.Look:
+        metadata = said(paper(look=look))
+        assert b"<pdfuaid:part>1" in metadata
+        assert b"<pdfaid:part>2" in metadata
+    odd = paper(m.paragraph("没有字形的字符\U000f0000"))
+    assert b"pdfuaid" not in said(odd)
+    assert "没有字形的字符" in words(opened(odd))
+
+
 def test_numbers_are_links_to_what_they_count() -> None:
     reader = opened(paper())
     found = {

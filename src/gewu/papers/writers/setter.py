@@ -13,12 +13,15 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typst
 
 from gewu.papers.errors import NotSet
 from gewu.papers.writers import fonts
+
+if TYPE_CHECKING:
+    from typst import PDFStandard
 
 ROOT = Path(__file__).parent / "template"
 _SECONDS = 120
@@ -35,14 +38,27 @@ class Job:
 
 
 def set_here(job: Job, faces: typst.Fonts) -> bytes:
-    """Set a job in this process. Raises `NotSet`."""
+    """Set a job in this process. Raises `NotSet`.
+
+    Tagged, it follows PDF/UA-1 and PDF/A-2a, which ask that every character has a glyph; a text with one that no font
+    has is set without that promise.
+    """
+    standards: tuple[list[PDFStandard], ...] = (["ua-1", "a-2a"], []) if job.tags else ([],)
+    for n, asked in enumerate(standards, 1):
+        try:
+            return _compiled(job, faces, asked)
+        except typst.TypstError as error:
+            if n == len(standards):
+                raise NotSet(f"The paper could not be set: {error}") from error
+    raise AssertionError("there is a last attempt")
+
+
+def _compiled(job: Job, faces: typst.Fonts, standards: list[PDFStandard]) -> bytes:
+    """One attempt, by a compiler of its own: after a failure it has lost its files."""
     files: Any = {name: text.encode() for name, text in job.files.items()}  # a form of input that its types leave out
     where = str(ROOT)
-    try:
-        compiler = typst.Compiler(files, root=where, font_paths=faces, package_path=where, package_cache_path=where)
-        made = compiler.compile(format="pdf", timestamp=job.timestamp, pdf_tags=job.tags)
-    except typst.TypstError as error:
-        raise NotSet(f"The paper could not be set: {error}") from error
+    compiler = typst.Compiler(files, root=where, font_paths=faces, package_path=where, package_cache_path=where)
+    made = compiler.compile(format="pdf", timestamp=job.timestamp, pdf_tags=job.tags, pdf_standards=standards)
     assert isinstance(made, bytes)
     return made
 
