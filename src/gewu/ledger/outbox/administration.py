@@ -95,7 +95,7 @@ def list_messages(
             " ORDER BY id DESC LIMIT %s",
             [*params, limit + 1],
         )
-        found = [Sent(*row[:13], payload=as_json(row[13])) for row in cursor.fetchall()]
+        found = [Sent(*(*row[:13], as_json(row[13]))) for row in cursor.fetchall()]
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
