@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 
 from gewu.cases.queries import find_by_number, get_case
-from gewu.imports import deadlines, intake, runs, worker
+from gewu.imports import deadlines, intake, left, runs, worker
 from gewu.imports.rows import Item, Judge
 from gewu.imports.tables import csv_bytes, fault_table, xlsx_bytes
 from gewu.ledger import outbox
@@ -95,15 +95,15 @@ def test_bad_rows_come_back_as_they_stood_and_can_be_mended_and_sent_again(db: o
     ]
     run = sheets.imported(sheets.text(rows), "工单.csv")
     assert (run.created, run.bad) == (0, 9)
-    codes = {fault.row: [one.code for one in fault.problems] for fault in runs.faults(run)}
+    codes = {fault.row: [one.code for one in fault.problems] for fault in left.faults(run)}
     assert codes == {
         2: ["unknown_category"], 3: ["outside_district"], 4: ["bad_time"], 5: ["deadline_before"], 6: ["field"],
         7: ["number_form"], 8: ["required"], 9: ["bad_word"], 10: ["bad_position"],
     }  # fmt: skip
-    header, left = fault_table(run, "zh-hans")
+    header, back = fault_table(run, "zh-hans")
     assert header[-2:] == ["行号", "原因"]
-    assert left[0][1] == "=1+1 的标牌"
-    mended = [list(row) for row in left]
+    assert back[0][1] == "=1+1 的标牌"
+    mended = [list(row) for row in back]
     mended[0][4] = "噪音扰民"
     for data, name in ((csv_bytes(header, mended), "改.csv"), (xlsx_bytes("x", header, mended), "改.xlsx")):
         seen = sheets.looked(data, name)
@@ -155,7 +155,7 @@ def test_a_run_that_breaks_off_goes_on_without_doubles(
     done = sheets.found(seen.id)
     assert (done.status, done.created, done.bad) == (runs.DONE, 34, 1)
     assert len(_cases(app_connection)) == 34
-    assert [fault.row for fault in runs.faults(done)] == [23]
+    assert [fault.row for fault in left.faults(done)] == [23]
     row = app_connection.execute("SELECT count(*) FROM imports_item WHERE record_id IS NULL").fetchone()
     assert row == (0,)
 

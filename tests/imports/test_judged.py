@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from gewu.imports import runs
+from gewu.imports import left, runs
 from gewu.imports.problems import text as said
 from gewu.ledger.verify import verify_all
 from imports import sheets
@@ -32,7 +32,7 @@ def test_good_rows_go_in_and_bad_ones_are_told_with_row_and_reason(app_connectio
     assert sheets.worker.step("test")
     run = sheets.found(run.id)
     assert (run.status, run.created, run.bad, run.known) == (runs.DONE, GOOD, 6, 0)
-    told = {one.row: [said(problem, "en") for problem in one.problems] for one in runs.faults(run)}
+    told = {one.row: [said(problem, "en") for problem in one.problems] for one in left.faults(run)}
     assert set(told) == {4, 6, 8, 9, 11, 12}
     assert told[4][0].startswith("问题分类: 99999 is not a category")
     assert "twice" in told[6][0]

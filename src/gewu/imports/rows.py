@@ -19,9 +19,18 @@ from gewu.core.decide import decide
 from gewu.core.forms import EARLIEST, LATEST
 from gewu.core.playbook.model import Move, Playbook
 from gewu.core.records import Arg, Command, Refusal
+from gewu.imports.given import (
+    Given,
+    category_index,
+    degrees,
+    given_of_item,
+    given_of_row,
+    parsed_time,
+    place_index,
+)
 from gewu.imports.mapping import FIELDS, REPORT, Platform, folded
 from gewu.imports.problems import BadFile, Problem
-from gewu.imports.sheets.table import Cell, RawRow, Sheet, cell_of
+from gewu.imports.sheets.table import Cell, RawRow, Sheet
 from gewu.ledger.door import Acting, new_id
 from gewu.ledger.keys import keyed_hash
 from gewu.ledger.lookups import Position, facts_for
@@ -43,14 +52,6 @@ _FORMATS = (
 )  # fmt: skip
 _SERIALS = (32_874, 73_050)
 """Day numbers of a spreadsheet from 1990 to 2099."""
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A field as it was given: under which name, and what."""
-
-    label: str
-    cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,41 +89,6 @@ class Tally:
     masked: int = 0
 
 
-def given_of_row(sheet: Sheet, row: RawRow) -> dict[str, Given]:
-    """The fields of a row: of several columns for a thing the first that is filled."""
-    found = {}
-    for name, positions in sheet.columns.items():
-        at = next((p for p in positions if row.cells[p].text or row.cells[p].fault), positions[0])
-        found[name] = Given(sheet.header[at], row.cells[at])
-    return found
-
-
-def given_of_item(platform: Platform, item: Mapping[str, Any]) -> tuple[dict[str, Given], list[Problem]]:
-    """The fields of an item of the API, by the platform's names or ours."""
-    found: dict[str, Given] = {}
-    problems = []
-    for label, value in item.items():
-        name = platform.field_of(label)
-        shown = label[:80]
-        if not name:
-            problems.append(Problem("unknown_field", shown))
-        elif name in found:
-            problems.append(Problem("doubled_column", shown, {"text": shown, "field": name}))
-        elif value is None:
-            continue
-        elif isinstance(value, bool):
-            found[name] = Given(shown, Cell("TRUE" if value else "FALSE"))
-        elif isinstance(value, int):
-            found[name] = Given(shown, Cell(str(value)))
-        elif isinstance(value, float) and math.isfinite(value):
-            found[name] = Given(shown, Cell(repr(value), "mangled" if abs(value) >= 1e15 else "", None, value))
-        elif isinstance(value, str):
-            found[name] = Given(shown, cell_of(value))
-        else:
-            problems.append(Problem("bad_type", shown))
-    return found, problems
-
-
 class Judge:
     """Judges rows of one platform for one district. Everything it needs is looked up once; it writes nothing."""
 
@@ -145,8 +111,8 @@ class Judge:
         self._playbook = self._book()
         self._source = self._source_of(self._move(platform.spec.move))
         self._table = {folded(name): key for name, key in platform.spec.categories.table.items()}
-        self._categories = _category_index(directory)
-        self._places = _place_index(directory)
+        self._categories = category_index(directory)
+        self._places = place_index(directory)
         self._first: dict[str, int] = {}
 
     def _book(self) -> Playbook:
@@ -265,7 +231,7 @@ class Judge:
             found: Any = from_excel(cell.number)
             at = found if isinstance(found, datetime) else None
         if at is None and len(cell.text) <= LONGEST_TIME:
-            at = _parsed(unicodedata.normalize("NFKC", cell.text).strip(), formats)
+            at = parsed_time(unicodedata.normalize("NFKC", cell.text).strip(), formats)
         if at is None:
             return None
         if end and at.time() == time.min:
@@ -325,7 +291,7 @@ class Judge:
         try:
             if any(texts):
                 label = lon.label if lon else "longitude"
-                at = _degrees(texts[0]), _degrees(texts[1])
+                at = degrees(texts[0]), degrees(texts[1])
                 return position_of(self._directory, Where(*at, self.platform.spec.datum, place))
             return position_of(self._directory, Where(place=place))
         except OutsideDistrict:
@@ -398,46 +364,3 @@ def _disputed(place: str, position: Position) -> bool:
     """Whether the place that was named and the place of the coordinates exclude one another."""
     found = position.place
     return bool(place) and not (found.startswith(place) or place.startswith(found) or place in position.candidates)
-
-
-def _parsed(text: str, formats: tuple[str, ...]) -> datetime | None:
-    for form in formats:
-        try:
-            return datetime.strptime(text, form)  # noqa: DTZ007 - the mapping's zone is put on by the caller
-        except ValueError:
-            continue
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _degrees(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise ValueError(text)
-    return value
-
-
-def _category_index(directory: Directory) -> dict[str, str]:
-    """Keys, codes and names of the active categories. A code or name of both kinds means the matter."""
-    found: dict[str, str] = {}
-    active = [one for one in directory.categories.values() if one.active]
-    for one in sorted(active, key=lambda c: (c.kind != "matter", c.code)):
-        for name in (one.key, one.code, one.name_zh, one.name_en, f"{one.code}{one.name_zh}"):
-            if name:
-                found.setdefault(folded(name), one.key)
-    return found
-
-
-def _place_index(directory: Directory) -> dict[str, tuple[str, ...]]:
-    """Codes of the active places of a name. Grids that are called after their community do not count."""
-    found: dict[str, tuple[str, ...]] = {}
-    for one in sorted(directory.places.values(), key=lambda p: (len(p.code), p.code)):
-        if not one.active:
-            continue
-        for name in {folded(one.name_zh), folded(one.name_en)}:
-            above = found.get(name, ())
-            if not any(one.code.startswith(code) for code in above):
-                found[name] = (*above, one.code)
-    return found

@@ -7,7 +7,6 @@ counts and the row up to which all is done, so that a run that was broken off go
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from gewu.home.layout import Home
+from gewu.imports import left
 from gewu.imports.intake import BAD, Taken
 from gewu.imports.mapping import Platform
 from gewu.imports.problems import BadFile, Problem, problem_of
@@ -198,31 +198,6 @@ def _run(district_id: int, row: Sequence[Any]) -> Run:
     return Run(district_id=district_id, **found)
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """A row that was left out, with its cells as they stood."""
-
-    row: int
-    problems: tuple[Problem, ...]
-    cells: tuple[str, ...]
-
-
-def faults(run: Run, limit: int | None = None) -> list[Fault]:
-    """The rows that were left out, in order. Raises ``BadFile`` when they were removed."""
-    cipher = run.cipher()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT row_no, sealed FROM imports_fault WHERE district_id = %s AND run_id = %s ORDER BY row_no"
-            + (f" LIMIT {int(limit)}" if limit else ""),
-            [run.district_id, run.id],
-        )
-        found = []
-        for row, sealed in cursor.fetchall():
-            kept = json.loads(cipher.open_bytes(bytes(sealed)))
-            found.append(Fault(row, tuple(problem_of(one) for one in kept["problems"]), tuple(kept["cells"])))
-        return found
-
-
 # ---- what a person decides
 
 
@@ -269,18 +244,13 @@ def _restart(
         )
         if not cursor.rowcount:
             return False
-        _forget_faults(run)
+        left.forget(run)
     return True
 
 
 def cancel(run: Run, now: datetime | None = None) -> bool:
     """Stop it. What was imported stays. False when it is over already."""
     return _end(run, CANCELLED, [], now or datetime.now(UTC))
-
-
-def _forget_faults(run: Run) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM imports_fault WHERE district_id = %s AND run_id = %s", [run.district_id, run.id])
 
 
 # ---- what the worker does
@@ -311,8 +281,8 @@ def looked_at(run: Run, rows: int, now: datetime) -> None:
 def checked(run: Run, preview: Mapping[str, Any], bad: Sequence[Taken], now: datetime) -> None:
     """The first look is over: keep what it found for the person who decides. Raises ``Superseded``."""
     with transaction.atomic():
-        _forget_faults(run)
-        _keep(run, bad)
+        left.forget(run)
+        left.keep(run, bad)
         _advance(
             run,
             "status = 'checked', preview = %s, total = %s, next_row = 0, lease_until = NULL",
@@ -334,7 +304,7 @@ def settle(run: Run, progress: Progress, last_row: int, results: Sequence[Taken]
     bad = [one for one in results if one.outcome == BAD]
     counts = {name: sum(one.outcome == name for one in results) for name in ("created", "changed", "known", "bad")}
     alike = [[one.number, *one.alike] for one in results if one.alike]
-    _keep(run, bad)
+    left.keep(run, bad)
     _advance(
         run,
         "next_row = %s, created = created + %s, changed = changed + %s, known = known + %s, bad = bad + %s,"
@@ -362,23 +332,6 @@ def _advance(
         )  # fmt: skip
         if not cursor.rowcount:
             raise Superseded(f"run {run.id}")
-
-
-def _keep(run: Run, bad: Sequence[Taken]) -> None:
-    if not bad:
-        return
-    cipher = run.cipher()
-    rows = []
-    for one in bad:
-        kept = {"problems": [problem.as_json() for problem in one.problems], "cells": list(one.cells)}
-        sealed = cipher.seal_bytes(json.dumps(kept, ensure_ascii=False).encode("utf-8", "replace"))
-        rows.append((run.district_id, run.id, one.row, [problem.code for problem in one.problems], sealed))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO imports_fault (district_id, run_id, row_no, codes, sealed) VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT (district_id, run_id, row_no) DO UPDATE SET codes = excluded.codes, sealed = excluded.sealed",
-            rows,
-        )
 
 
 def finish(run: Run, now: datetime) -> None:
@@ -414,7 +367,7 @@ def purge(district_id: int, now: datetime) -> int:
         old = [_run(district_id, row) for row in cursor.fetchall()]
     for run in old:
         with transaction.atomic(), connection.cursor() as cursor:
-            _forget_faults(run)
+            left.forget(run)
             cursor.execute(
                 "UPDATE imports_run SET wrapped = NULL, status = CASE WHEN status = ANY(%s) THEN status ELSE %s END,"
                 " done_at = coalesce(done_at, %s) WHERE district_id = %s AND id = %s",

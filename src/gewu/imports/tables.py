@@ -13,8 +13,9 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
+from gewu.imports.left import faults
 from gewu.imports.problems import FaultText, text
-from gewu.imports.runs import Run, faults
+from gewu.imports.runs import Run
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"

@@ -148,14 +148,14 @@ def _carried(out: Output, run: Run, choices: dict[str, str], language: str) -> R
 
 
 def _tell(out: Output, run: Run, report: Path | None, language: str, *, dry_run: bool) -> None:
-    from gewu.imports import runs
+    from gewu.imports import left
     from gewu.imports.problems import problem_of, text
     from gewu.surfaces import words
 
     if run.problem is not None:
         out.result({"ok": False, "problem": run.problem.code}, text(run.problem, language))
         out.finish(Exit.PROBLEMS)
-    found = runs.faults(run)
+    found = left.faults(run)
     for note in run.preview.get("notes", []):
         out.note(text(problem_of(note), language))
     for one in found[:_SHOWN]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from gewu.imports import replies, runs
+from gewu.imports import left, replies, runs
 from gewu.imports.mapping import FIELDS, BadMapping, Platform, broken, platform, platforms
 from gewu.imports.problems import BadFile, problem_of
 from gewu.imports.problems import text as said
@@ -173,7 +173,7 @@ def _shown(run: Run, desk: Desk, errors: dict[str, str], typed: dict[str, str] |
     if run.wrapped is not None and run.status in (runs.CHECKED, runs.DONE, runs.CANCELLED):
         first = [
             Row(fault.row, tuple(said(one, desk.language, words.fault_text) for one in fault.problems))
-            for fault in runs.faults(run, SHOWN)
+            for fault in left.faults(run, SHOWN)
         ]
     fields = []
     if run.status == runs.CHECKED:
