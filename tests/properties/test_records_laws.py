@@ -20,7 +20,7 @@ from gewu.core.playbook import model as m
 from gewu.core.records import RUNNING, Actor, Command, Event, Refusal, State
 
 PATH = Path(__file__).parents[2] / "packs" / "standard" / "playbooks" / "case.yaml"
-SEEDS = range(13)
+SEEDS = (*range(13), 43)  # in the last one a suspension runs out by itself, which is rare
 STEPS = 160
 
 
