@@ -143,6 +143,21 @@ def test_an_appeal_and_a_case_that_goes_on_keep_their_records(owner_connection: 
     assert done(retention.run(district_id(), NOW))["case_words"] == (0, 0, 0)
 
 
+def test_an_appeal_against_a_score_keeps_the_case(owner_connection: psycopg.Connection[Any]) -> None:
+    adopt()
+    old = aged(owner_connection, Walk().answered(), 4000)
+    appeal = Walk().intake().record_id
+    owner_connection.execute(
+        "INSERT INTO evaluation_appeal (district_id, record_id, number, indicator, case_id, unit, stage, lodged_at)"
+        " VALUES (%s, %s, 'A1', 'on_time', %s, 'u', 'lodged', 0)",
+        [district_id(), appeal, old],
+    )
+    assert done(retention.run(district_id(), NOW))["case_words"] == (1, 0, 1)
+    owner_connection.execute("UPDATE evaluation_appeal SET rejected_at = 1")
+    retention.run(district_id(), NOW)
+    assert words_of(old) == ""
+
+
 def test_the_ticker_does_it_once_a_day_and_says_what_it_did(owner_connection: psycopg.Connection[Any]) -> None:
     adopt()
     old = aged(owner_connection, Walk().answered(), 4000)

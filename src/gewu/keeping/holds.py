@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -17,6 +17,8 @@ from gewu.ledger.keys import Cipher, KeyFault, unwrap
 REASONS = ("litigation", "appeal", "inspection", "other")
 HOLD_ROLES = frozenset({"comprehensive_office", "shift_leader"})
 """Roles that may put a hold on a record and lift it."""
+Asked = Callable[[int, Sequence[UUID]], Iterable[UUID]]
+_ELSEWHERE: dict[str, Asked] = {}
 _LIVE = "h.lifted_at IS NULL AND (h.until IS NULL OR h.until >= %s)"
 
 
@@ -94,15 +96,21 @@ def lift(district_id: int, record_id: UUID, acting: Acting) -> int:
         return int(cursor.rowcount)
 
 
+def register_hold(name: str, asked: Asked) -> None:
+    """Have records held as long as ``asked(district_id, records)`` gives them back: an appeal that is open, say."""
+    _ELSEWHERE[name] = asked
+
+
 def held(district_id: int, records: Sequence[UUID]) -> set[UUID]:
-    """Those of these records that have a hold today."""
+    """Those of these records that have a hold today, or are held by what goes on elsewhere."""
+    found = {record for asked in _ELSEWHERE.values() for record in asked(district_id, records)}
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT h.record_id FROM keeping_hold h"
             f" WHERE h.district_id = %s AND h.record_id = ANY(%s) AND {_LIVE}",
             [district_id, list(records), _today()],
         )
-        return {row[0] for row in cursor.fetchall()}
+        return found | {row[0] for row in cursor.fetchall()}
 
 
 def list_holds(district_id: int, record_id: UUID | None = None) -> list[Hold]:

@@ -124,9 +124,11 @@ def _fill(sink: Sink, before: Path | None, started: datetime, step: Step) -> _Fi
     found.keys = {key_id: m.check_value(keys[key_id]) for key_id in sorted(needed)}
     found.lookup_key = next(iter(keys))
     linked = _photos(sink, listed, before, known, found, step)
-    for path in sorted((home.path / "seals").glob("*/*.json")):
-        name = path.relative_to(home.path).as_posix()
-        found.files[name] = m.entry(*sink.copy(name, path))
+    for folder in m.ALONG:
+        for path in sorted((home.path / folder).rglob("*")):
+            if path.is_file():
+                name = path.relative_to(home.path).as_posix()
+                found.files[name] = m.entry(*sink.copy(name, path))
     # Last: what was erased while the backup was made is in the journal that goes with it.
     erased = journal.journal_of(home)
     text = erased.read_text(encoding="utf-8") if erased.exists() else ""

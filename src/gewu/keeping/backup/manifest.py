@@ -22,6 +22,8 @@ NAME = "manifest.json"
 DUMP = "database.dump"
 PHOTOS = "attachments.jsonl"
 JOURNAL = "erasures.jsonl"
+ALONG = ("seals", "mappings")
+"""Folders of the home that come along: published seals, and how the district reads sheets of other platforms."""
 _BLOCK = 1 << 20
 
 

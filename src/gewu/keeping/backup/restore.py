@@ -317,9 +317,9 @@ def _put_photos(home: Home, source: Path, photos: dict[str, tuple[int, str]], st
 
 
 def _put_files(home: Home, source: Path, found: m.Manifest) -> None:
-    """The published seals as they were."""
+    """What came along, as it was."""
     for name in found.files:
-        if name.startswith("seals/"):
+        if name.split("/", 1)[0] in m.ALONG and "/" in name:
             target = home.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / name, target)

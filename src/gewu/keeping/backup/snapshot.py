@@ -72,11 +72,12 @@ def database_size(connection: Connection) -> int:
 def key_ids(connection: Connection) -> set[str]:
     """Ids of the master keys under which something in the database is still encrypted."""
     found: set[str] = set()
-    for (table,) in connection.execute(
-        "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'key_id'"
+    for table, column in connection.execute(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND column_name IN ('key_id', 'old_key_id')"
     ).fetchall():
-        query = sql.SQL("SELECT DISTINCT key_id FROM {} WHERE key_id <> ''").format(sql.Identifier(table))
-        found |= {row[0] for row in connection.execute(query)}
+        query = sql.SQL("SELECT DISTINCT {0} FROM {1} WHERE {0} <> ''")
+        found |= {row[0] for row in connection.execute(query.format(sql.Identifier(column), sql.Identifier(table)))}
     return found
 
 
