@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gewu.core.playbook.model import Playbook
 from gewu.office.queries import HandoverView, OpenMatter, Signature
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
@@ -75,9 +76,15 @@ def _stages(setting: Setting, handover: HandoverView) -> m.Table:
     )
     rows = [
         (m.Cell(names.stage_name(playbook, stage, setting.language)), *(m.whole(n) for n in counts))
-        for stage, counts in handover.matters.stages.items()
+        for stage, counts in sorted(handover.matters.stages.items(), key=lambda item: _place(playbook, item[0]))
     ]
     return m.Table(_("By stage"), columns, rows, caption=_("Open cases by stage"))
+
+
+def _place(playbook: Playbook | None, stage: str) -> tuple[int, str]:
+    """Where a stage stands in the life of a case."""
+    order = list(playbook.stages) if playbook else []
+    return (order.index(stage) if stage in order else len(order), stage)
 
 
 def _matters(
