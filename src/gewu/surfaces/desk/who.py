@@ -63,7 +63,7 @@ class Desk:
 
     @property
     def sees_reporter(self) -> bool:
-        """Whether the reporter's name and number are shown unmasked."""
+        """Whether the post hands out follow codes; names and numbers are shown to it on request only."""
         return bool(self.roles & SEES_REPORTER)
 
     @property

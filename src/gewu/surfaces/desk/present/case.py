@@ -74,7 +74,6 @@ class Shown:
     source: str
     tier: str
     words: tuple[Said, ...]
-    reporter: tuple[Said, ...]
     parts: tuple[Part, ...]
     clocks: tuple[ClockLine, ...]
     timeline: list[Entry]
@@ -83,11 +82,10 @@ class Shown:
     photos: tuple[PhotoRow, ...]
     ties: tuple[Tie, ...]
     counts: tuple[Said, ...]
-    masked: bool
 
 
-def show(view: CaseView, directory: Directory, playbook: Playbook | None, language: str, *, masked: bool) -> Shown:
-    """Prepare a case for its page. ``masked`` says that the reporter's data were masked when it was read."""
+def show(view: CaseView, directory: Directory, playbook: Playbook | None, language: str) -> Shown:
+    """Prepare a case for its page."""
     state, row = view.state, view.row
     category = directory.categories.get(row.category)
     place = directory.places.get(state.place)
@@ -111,7 +109,6 @@ def show(view: CaseView, directory: Directory, playbook: Playbook | None, langua
         source=names.typeset(words.choice_name(source, row.source, language), language) if source else row.source,
         tier=names.typeset(words.tier_name(playbook, row_tier(view), language), language) if row_tier(view) else "",
         words=_texts(view, playbook, language, ("description", "address")),
-        reporter=_texts(view, playbook, language, ("reporter_name", "reporter_phone")),
         parts=tuple(sorted(parts, key=lambda p: not p.live)),
         clocks=tuple(
             clock_of(c, playbook, language) for c in state.clocks if not c.assignment and c.status != "stopped"
@@ -129,7 +126,6 @@ def show(view: CaseView, directory: Directory, playbook: Playbook | None, langua
             for k in view.links
         ),
         counts=_counts(view),
-        masked=masked and view.has_reporter,
     )
 
 

@@ -224,7 +224,7 @@ def fill_errors(form: MoveForm, faults: dict[str, str], general: list[str]) -> N
 
 
 def _shown(desk: Desk, opened: Opened) -> Shown:
-    return show(opened.view, desk.directory, opened.playbook, desk.language, masked=True)
+    return show(opened.view, desk.directory, opened.playbook, desk.language)
 
 
 def case_page(
