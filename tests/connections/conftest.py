@@ -12,7 +12,7 @@ import pytest
 
 from connections.receivers import Receiver
 from desk.conftest import sit as sit
-from gewu.connections import allow, digest, webhooks
+from gewu.connections import allow, digest, snapshot, webhooks
 from gewu.connections import models as m
 from gewu.ledger import outbox
 from gewu.ledger.outbox.courier import Courier
@@ -40,11 +40,11 @@ def house(db: Session, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
     """A database in which no connection is configured, and an allow-list with the loopback address only."""
     monkeypatch.setenv(allow.ALLOW_VARIABLE, "http://127.0.0.1")
     monkeypatch.setattr(digest, "_looked", {})
-    registry.refresh()
+    registry.recheck()
     yield db
     for model in (m.Route, m.Channel, m.Webhook, m.EgressRule):
         model.objects.all().delete()
-    registry.refresh()
+    snapshot.bump()
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def courier(house: Session, clock: Clock) -> Iterator[Courier]:
 def hook(url: str, name: str = "hook", **filters: Any) -> tuple[m.Webhook, str]:
     """A webhook of Wanzhou, known to this process at once."""
     made = webhooks.create(district_id(), webhooks.Wish(name, url, **filters), "test")
-    registry.refresh()
+    registry.recheck()
     return made
 
 

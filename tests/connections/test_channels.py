@@ -68,7 +68,7 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
 
 def channel(kind: str, **given: str) -> m.Channel:
     found = routes.save_channel(district_id(), kind, kind, given)
-    registry.refresh()
+    registry.recheck()
     return found
 
 
@@ -80,7 +80,7 @@ def mail_channel(port: int) -> m.Channel:
 def route(found: m.Channel, holder: Any, **wish: Any) -> m.Route:
     wish.setdefault("language", "en")
     made = routes.save_route(found, routes.Wish(**wish), person=holder.person)
-    registry.refresh()
+    registry.recheck()
     return made
 
 
@@ -376,7 +376,7 @@ def test_secrets_and_addresses_are_sealed(house: Session, app_connection: psycop
         assert word not in stored
     assert routes.address_of(made) == "13800000001"
     changed = routes.save_channel(district_id(), "dingtalk", "new name", {"url": "http://127.0.0.1/y"}, found)
-    registry.refresh()
+    registry.recheck()
     from gewu.connections import snapshot
 
     way = digest.way_of(changed.id, snapshot.current(district_id()), district_id())
@@ -395,7 +395,7 @@ def test_a_route_that_was_removed_gets_nothing_more(
     rounds(courier, clock)
     routes.try_out(made, clock.now)
     routes.remove_route(made)
-    registry.refresh()
+    registry.recheck()
     rounds(courier, clock, hours=2)
     assert [to for to, _, _ in mails.mails if to != ["s@district.example"]] == []
     assert statuses(app_connection, f"channel:{found.id}")[0] == "dropped"

@@ -32,7 +32,7 @@ def here(house: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
     for name, value in house.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("GEWU_EGRESS_ALLOW", "")
-    registry.refresh()
+    registry.recheck()
     return house
 
 
@@ -47,7 +47,7 @@ def test_from_the_allow_list_to_a_replay(
     assert [row["entry"] for row in gewu("egress", "list")[1]["allowed"]] == ["http://127.0.0.0/8"]
     code, made = gewu("webhook", "add", "City", found.url, "--stage", "registered")
     assert (code, made["secret"][:6]) == (0, "whsec_")
-    registry.refresh()
+    registry.recheck()
     Walk().intake()
     assert gewu("webhook", "ping", made["id"])[0] == 0
     assert courier.round(district_id()) == 2

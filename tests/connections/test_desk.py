@@ -58,7 +58,7 @@ def test_a_webhook_from_the_form_to_a_verified_delivery(
     address = f"/desk/connections/webhooks/{row.id}"
     assert secret[0] not in seat.get(address).content.decode(), "shown once"
     assert seat.send(f"{address}/ping")["Location"] == address
-    registry.refresh()
+    registry.recheck()
     Walk().filed()
     assert courier.round(district_id()) == 2
     assert all(verified(one, secret[0]) for one in found.got)
@@ -168,7 +168,7 @@ def test_a_channel_is_set_up_and_a_post_is_told(
     assert seat.send(f"{address}/tell", **(told | {"quiet_from": "25:00"})).status_code == 422
     route = m.Route.objects.get()
     assert seat.send(f"{address}/try", route=route.id).status_code == 302
-    registry.refresh()
+    registry.recheck()
     assert courier.round(district_id()) == 1
     assert "测试" in fake.got[0].body.decode()
     kept = seat.send(f"{address}/change", name="Group 2", url=url, key="")
@@ -196,7 +196,7 @@ def test_somebody_chooses_how_they_are_told(house: Session, courier: Courier, si
     assert "138****5678" in shown
     assert "13812345678" not in shown
     assert seat.send(f"{address}/try").status_code == 302
-    registry.refresh()
+    registry.recheck()
     courier.round(district_id())
     assert b"13812345678" in fake.got[0].body
     other = sit("shift_leader")

@@ -19,7 +19,7 @@ import pytest
 
 from connections.conftest import Clock, hook, statuses
 from connections.receivers import Receiver, dead_port
-from gewu.connections import egress, webhooks
+from gewu.connections import egress, snapshot, webhooks
 from gewu.connections import models as m
 from gewu.ledger.outbox import administration, destinations
 from gewu.ledger.outbox.courier import Courier
@@ -196,7 +196,7 @@ def test_gone_switches_the_webhook_off_and_says_so(
     courier.round(district_id())
     row.refresh_from_db()
     assert (row.active, "410" in row.ended) == (False, True)
-    registry.refresh()
+    registry.recheck()
     clock.later(days=1)
     courier.round(district_id())
     Walk().intake()
@@ -382,13 +382,13 @@ def test_both_secrets_sign_for_a_while_after_a_rotation(courier: Courier, clock:
     found = receiver(200)
     row, old = hook(found.url)
     new = webhooks.rotate(row)
-    registry.refresh()
+    registry.recheck()
     webhooks.ping(row)
     courier.round(district_id())
     assert verified(found.got[0], old)
     assert verified(found.got[0], new)
     m.Webhook.objects.filter(pk=row.pk).update(old_until=datetime.now(UTC) - timedelta(seconds=1))
-    registry.refresh()
+    snapshot.bump()
     webhooks.ping(row)
     courier.round(district_id())
     assert not verified(found.got[1], old)
@@ -428,7 +428,7 @@ def test_an_address_that_was_allowed_once_is_refused_when_it_is_sent(
     hook(found.url)
     Walk().intake()
     monkeypatch.setenv("GEWU_EGRESS_ALLOW", "hooks.example.org")
-    registry.refresh()
+    registry.recheck()
     assert courier.round(district_id()) == 0
     assert found.got == []
     (waiting,), _ = administration.list_messages(district_id())

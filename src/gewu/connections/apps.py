@@ -13,7 +13,7 @@ class ConnectionsConfig(AppConfig):
         from gewu.ledger import outbox
         from gewu.registry.directory import register_extra
 
-        register_extra(snapshot.EXTRA, snapshot.read)
+        register_extra(snapshot.EXTRA, snapshot.read, snapshot.stamp)
         outbox.register_listener(webhooks.listen)
         outbox.register_outside(webhooks.TOPIC, webhooks.prepare, webhooks.closed)
         outbox.on_notice(digest.hear)

@@ -13,6 +13,16 @@ from gewu.registry.models import District, Person, Post
 NAME_LENGTH = 200
 
 
+class Version(models.Model):
+    """The one row that tells every process to read the connections again."""
+
+    version = models.IntegerField(default=0)
+    changed_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+
 class EgressRule(models.Model):
     """An entry of the allow-list, for the whole installation. The environment may hold more."""
 

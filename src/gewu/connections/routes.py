@@ -18,7 +18,6 @@ from gewu.connections import secrets, snapshot
 from gewu.connections.channels import KINDS, Kind, Way
 from gewu.connections.digest import TOPIC
 from gewu.ledger.outbox import write
-from gewu.registry import versions
 
 DIGESTS = (1, 15, 60, 240, 1440)
 """Minutes between two messages that people may choose from."""
@@ -56,7 +55,7 @@ def save_channel(
         row.name, row.settings = name.strip()[:200], settings
         row.key_id, row.secrets = secrets.seal_all(hidden, district_id, row.id)
         row.save(force_insert=made)
-        versions.bump()
+        snapshot.bump()
     return row
 
 
@@ -85,7 +84,7 @@ def switch_channel(row: m.Channel, *, on: bool) -> None:
     with transaction.atomic():
         row.active = on
         row.save(update_fields=["active"])
-        versions.bump()
+        snapshot.bump()
 
 
 # ---- routes
@@ -132,7 +131,7 @@ def save_route(
     row.urgent_at_once, row.language, row.active = wish.urgent_at_once, wish.language, wish.active
     with transaction.atomic():
         row.save()
-        versions.bump()
+        snapshot.bump()
     return row
 
 
@@ -140,7 +139,7 @@ def remove_route(row: m.Route) -> None:
     """Remove a route with its address; what waited for it is not told."""
     with transaction.atomic():
         row.delete()
-        versions.bump()
+        snapshot.bump()
 
 
 def address_of(row: m.Route) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -9,11 +10,14 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 
 from gewu.connections import allow
 from gewu.connections import models as m
 from gewu.core.places import Scope
-from gewu.registry.directory import Directory, get_directory
+from gewu.registry.directory import Directory, get_directory, recheck
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +101,20 @@ def of(directory: Directory) -> Connections:
 def current(district_id: int) -> Connections:
     """The connections of a district as they are now, at most two seconds old."""
     return of(get_directory(district_id))
+
+
+def stamp() -> tuple[int, datetime | None, str]:
+    """What moves whenever connections have to be read again."""
+    found = m.Version.objects.filter(pk=1).values_list("version", "changed_at").first()
+    version, at = found or (0, None)
+    return version, at, os.environ.get(allow.ALLOW_VARIABLE, "")
+
+
+def bump() -> None:
+    """Tell every process to read the connections again; called in the transaction that changes them."""
+    if not m.Version.objects.filter(pk=1).update(version=F("version") + 1, changed_at=timezone.now()):
+        m.Version.objects.get_or_create(pk=1, defaults={"version": 1})
+    transaction.on_commit(recheck)
 
 
 def read(district_id: int) -> Connections:

@@ -32,7 +32,6 @@ from gewu.ledger.listeners import Told
 from gewu.ledger.outbox import Answer, DeliveryError, Message, Unwanted, write
 from gewu.ledger.projections import Change
 from gewu.ledger.rows import moment
-from gewu.registry import versions
 from gewu.registry.directory import Directory, get_directory
 
 TOPIC = "webhook"
@@ -157,7 +156,7 @@ def closed(district_id: int, destination: str, reason: str) -> None:
     """The receiver answered 410: switch the webhook off."""
     found = m.Webhook.objects.filter(district_id=district_id, id=destination.partition(":")[2])
     found.update(active=False, ended=reason[:500])
-    versions.bump()
+    snapshot.bump()
 
 
 # ---- what people do with webhooks
@@ -221,7 +220,7 @@ def create(district_id: int, wish: Wish, by: str) -> tuple[m.Webhook, str]:
         row.key_id, row.secret = secrets.seal(secret, district_id, row.id)
         _fill(row, wish)
         row.save(force_insert=True)
-        versions.bump()
+        snapshot.bump()
     return row, secret
 
 
@@ -231,7 +230,7 @@ def change(row: m.Webhook, wish: Wish) -> None:
     with transaction.atomic():
         _fill(row, wish)
         row.save()
-        versions.bump()
+        snapshot.bump()
 
 
 def switch(row: m.Webhook, *, on: bool) -> None:
@@ -239,7 +238,7 @@ def switch(row: m.Webhook, *, on: bool) -> None:
     with transaction.atomic():
         row.active, row.ended = on, ""
         row.save(update_fields=["active", "ended"])
-        versions.bump()
+        snapshot.bump()
 
 
 def rotate(row: m.Webhook, now: datetime | None = None) -> str:
@@ -250,7 +249,7 @@ def rotate(row: m.Webhook, now: datetime | None = None) -> str:
         row.old_key_id, row.old_secret, row.old_until = row.key_id, row.secret, now + OVERLAP
         row.key_id, row.secret = secrets.seal(secret, row.district_id, row.id)
         row.save()
-        versions.bump()
+        snapshot.bump()
     return secret
 
 

@@ -313,20 +313,45 @@ def _grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, tuple[Any, ...]]:
 class _Held:
     directory: Directory
     asked_at: float
+    stamps: dict[str, Any] = field(default_factory=dict)
 
 
 _held: dict[int, _Held] = {}
 _lock = threading.Lock()
-_extras: dict[str, Callable[[int], Any]] = {}
 
 
-def register_extra(name: str, read: Callable[[int], Any]) -> None:
-    """Keep configuration of an upper room in every snapshot, read by district whenever the registry's version moves.
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    read: Callable[[int], Any]
+    stamp: Callable[[], Any]
 
-    Whoever changes such configuration calls ``versions.bump`` in the same transaction. Called when an application
-    starts.
+
+_extras: dict[str, _Extra] = {}
+
+
+def register_extra(name: str, read: Callable[[int], Any], stamp: Callable[[], Any]) -> None:
+    """Keep configuration of an upper room in every snapshot: read by district whenever its ``stamp`` differs.
+
+    The stamp is asked when the registry's version is. Whoever changes such configuration moves its stamp in the same
+    transaction and calls ``recheck`` after it. Called when an application starts.
     """
-    _extras[name] = read
+    _extras[name] = _Extra(read, stamp)
+
+
+def recheck() -> None:
+    """Ask at the next look-up in this process whether anything changed."""
+    with _lock:
+        for held in _held.values():
+            held.asked_at = float("-inf")
+
+
+def _renew(held: _Held, district_id: int) -> None:
+    """Read the extras whose stamp differs."""
+    for name, extra in _extras.items():
+        stamp = extra.stamp()
+        if name not in held.stamps or held.stamps[name] != stamp:
+            held.directory.extras[name] = extra.read(district_id)
+            held.stamps[name] = stamp
 
 
 def get_directory(district_id: int) -> Directory:
@@ -340,13 +365,15 @@ def get_directory(district_id: int) -> Directory:
         if held is not None:
             today = datetime.now(ZoneInfo(held.directory.district.timezone)).date()
             if held.directory.version == versions.stamp() and held.directory.as_of == today:
+                _renew(held, district_id)
                 held.asked_at = now
                 return held.directory
         from gewu.registry.snapshot import build
 
         directory = build(district_id)
-        directory.extras.update({name: read(district_id) for name, read in _extras.items()})
-        _held[district_id] = _Held(directory, now)
+        held = _Held(directory, now)
+        _renew(held, district_id)
+        _held[district_id] = held
         return directory
 
 

@@ -79,9 +79,9 @@ def egress_allow(out: Output, *, entry: str, note: str) -> None:
     with_database(out)
     from django.db import transaction
 
+    from gewu.connections import snapshot
     from gewu.connections.allow import BadRule, read_rule
     from gewu.connections.models import EgressRule
-    from gewu.registry import versions
 
     try:
         read_rule(entry)
@@ -89,7 +89,7 @@ def egress_allow(out: Output, *, entry: str, note: str) -> None:
         _refuse(out, str(error))
     with transaction.atomic():
         EgressRule.objects.update_or_create(entry=entry.strip().lower(), defaults={"note": note[:200]})
-        versions.bump()
+        snapshot.bump()
     out.result({"allowed": entry}, f"{entry} may be reached from now on")
 
 
@@ -101,12 +101,12 @@ def egress_forbid(out: Output, *, entry: str) -> None:
     with_database(out)
     from django.db import transaction
 
+    from gewu.connections import snapshot
     from gewu.connections.models import EgressRule
-    from gewu.registry import versions
 
     with transaction.atomic():
         gone, _ = EgressRule.objects.filter(entry=entry.strip().lower()).delete()
-        versions.bump()
+        snapshot.bump()
     if not gone:
         _refuse(out, f"{entry} is not in the table; what GEWU_EGRESS_ALLOW holds is taken off there")
     out.result({"forbidden": entry}, f"{entry} may not be reached any more")
