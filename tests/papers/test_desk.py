@@ -175,7 +175,7 @@ def test_a_dispatch_list_has_the_open_cases_of_each_unit(sit: Sit) -> None:
     assert waiting.number not in numbers
     assert sheet["A4"].value == 1
     assert sheet["E4"].value == "路面有大片油污，行人易滑倒"
-    assert "2 件" in sheet["A1"].value
+    assert "2件" in sheet["A1"].value
     assert name(response).startswith("派遣单 20")
 
 

@@ -73,7 +73,7 @@ def test_the_footer_counts_pages_with_fields() -> None:
     footer = opened(paper()).sections[0].footer
     fields = [node.get(qn("w:instr")).strip() for node in footer._element.iter(qn("w:fldSimple"))]
     assert fields == ["PAGE", "NUMPAGES"]
-    assert said(footer.paragraphs[0]) == "第 1 页　共 1 页"
+    assert said(footer.paragraphs[0]) == "第1页　共1页"
     assert footer.paragraphs[1].text == "数据截至2026年11月1日 00:00"
     english = opened(paper(language="en")).sections[0].footer
     assert said(english.paragraphs[0]) == "Page 1 of 1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime
+from functools import partial
 
 from PIL import Image
 
@@ -14,7 +15,7 @@ from gewu.core.records import Assignment, Clock
 from gewu.ledger import attachments
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
-from gewu.papers.words import _, left_words, speaking, utc
+from gewu.papers.words import _, left_words, speaking, tight, utc
 from gewu.registry import names
 
 MOST_PHOTOS = 24
@@ -93,7 +94,7 @@ class _Sheet:
             m.Fact(_("Closed when"), m.Cell(standard.closing[self.language] if standard else ""), wide=True),
             m.Fact(
                 _("Limit"),
-                m.Cell(names.limit_text(value, unit, self.language))
+                m.Cell(tight(names.limit_text(value, unit, self.language), self.language))
                 if isinstance(value, int) and isinstance(unit, str)
                 else m.Cell(),
             ),
@@ -209,7 +210,7 @@ class _Sheet:
         return [m.Cell(text) for text in texts]
 
     def _timeline(self) -> m.Table:
-        manner = Manner(typeset=lambda text: text, when=self.setting.instant, left=left_words)
+        manner = Manner(typeset=partial(tight, language=self.language), when=self.setting.instant, left=left_words)
         teller = Teller(self.view, self.directory, self.playbook, self.language, manner)
         columns = (m.Column(_("At"), 2.5), m.Column(_("What"), 8), m.Column(_("By"), 3))
         rows = [

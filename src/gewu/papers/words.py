@@ -6,6 +6,7 @@ time zone.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, tzinfo
@@ -22,6 +23,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_HAN, _LATIN = "[\u3400-\u9fff]", "[A-Za-z0-9%]"
+_BETWEEN = re.compile(f"(?<={_HAN}) (?={_LATIN})|(?<={_LATIN}) (?={_HAN})")
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -93,6 +96,11 @@ def left_words(due: datetime, at: datetime) -> str:
 def cases_words(n: int) -> str:
     """`1 case`, `12 cases`."""
     return npgettext(_CONTEXT, "%(n)d case", "%(n)d cases", n) % {"n": n}
+
+
+def tight(text: str, language: str) -> str:
+    """Words of ours without spaces between Chinese and Latin or digits: on paper the typesetter puts them in."""
+    return _BETWEEN.sub("", text) if language_of(language) == CHINESE else text
 
 
 def utc(seconds: int) -> datetime:
