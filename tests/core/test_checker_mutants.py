@@ -82,4 +82,4 @@ def test_no_mutant_that_passes_strands_a_case(group: int) -> None:
             passed += 1
             assert stranded(playbook, seed, STEPS) == "", f"mutant {seed} ({change}) was passed"
     assert refused >= EACH // 4, "a checker that passes nearly everything tells nothing"
-    assert passed >= EACH // 5, "nor does one that refuses nearly everything"
+    assert passed >= EACH // 10, "nor does one that refuses nearly everything"

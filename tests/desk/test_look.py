@@ -66,7 +66,7 @@ def catalogue(app: str) -> dict[str, str]:
     with path.open("rb") as file:
         found = read_po(file)
     return {m.id if isinstance(m.id, str) else m.id[0]: m.string if isinstance(m.string, str) else m.string[0]
-            for m in found if m.id}  # fmt: skip
+            for m in found if m.id and not m.context}  # fmt: skip
 
 
 def used(app: str) -> set[str]:

@@ -4,10 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.oracles.stepper import chinese_holidays
 
 from gewu.core.calendar import Calendar, DayKind, DayMask, Season, Window, WorkDayMode
 from gewu.core.deadlines import Limit, TimeUnit, due, fraction, remaining, resume
+from tests.oracles.stepper import chinese_holidays
 
 HOUR = 3600
 HOLIDAYS = {day: DayKind(kind) for day, kind in chinese_holidays()}

@@ -7,10 +7,10 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.oracles.stepper import Plan, Stepper, chinese_holidays
 
 from gewu.core.calendar import Calendar, DayKind, Season, WorkDayMode
 from gewu.core.deadlines import Limit, TimeUnit, due, fraction, remaining, resume
+from tests.oracles.stepper import Plan, Stepper, chinese_holidays
 
 CHINA, BOSTON = "Asia/Shanghai", "America/New_York"
 PUBLISHED = frozenset(range(2015, 2027))

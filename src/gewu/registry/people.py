@@ -115,14 +115,16 @@ def _with_all(posts: QuerySet[m.Post]) -> QuerySet[m.Post]:
 def _serves(post: m.Post, today: date | None) -> bool:
     """Whether the post and its unit are valid on a day (else today in the district)."""
     day = today or datetime.now(ZoneInfo(post.district.timezone)).date()
-    return all(_valid(row.retired_on, row.valid_from, row.valid_to, day) for row in (post, post.unit))
+    return all(_valid((row.retired_on, row.valid_from, row.valid_to), day) for row in (post, post.unit))
 
 
-def _valid(retired_on: date | None, valid_from: date | None, valid_to: date | None, day: date) -> bool:
+def _valid(span: tuple[date | None, date | None, date | None], day: date) -> bool:
+    """Whether a row that was retired, begins and ends on these days is valid on a day."""
+    retired_on, valid_from, valid_to = span
     return retired_on is None and (valid_from is None or valid_from <= day) and (valid_to is None or day <= valid_to)
 
 
-def _actor(post: m.Post, token: str = "") -> ActorPost:
+def _actor(post: m.Post) -> ActorPost:
     return ActorPost(
         district_id=post.district_id,
         person_id=post.person_id,
@@ -134,7 +136,6 @@ def _actor(post: m.Post, token: str = "") -> ActorPost:
         unit_path=post.unit.path,
         roles=frozenset({post.role.code}),
         scope=Scope(tuple(post.scope_prefixes), frozenset(post.scope_areas)),
-        token=token,
     )
 
 
@@ -177,27 +178,11 @@ def resolve_token(plaintext: str) -> ActorPost | None:
     stored = found[0] if found else _digest("")
     if not hmac.compare_digest(stored, _digest(plaintext)) or found is None:
         return None
-    (
-        _,
-        prefix,
-        active,
-        zone,
-        *spans,
-        post_id,
-        code,
-        name_en,
-        name_zh,
-        person,
-        prefixes,
-        areas,
-        role,
-        unit,
-        path,
-        home,
-    ) = found
+    _, prefix, active, zone = found[:4]
     day = datetime.now(ZoneInfo(zone)).date()
-    if active is False or not (_valid(*spans[:3], day) and _valid(*spans[3:], day)):
+    if active is False or not (_valid(found[4:7], day) and _valid(found[7:10], day)):
         return None
+    post_id, code, name_en, name_zh, person, prefixes, areas, role, unit, path, home = found[10:]
     return ActorPost(
         district_id=home,
         person_id=person,

@@ -15,7 +15,15 @@ from gewu.cases.queries.lists import (
     open_texts,
     visible,
 )
-from gewu.cases.queries.lookups import Basis, case_basis, find_by_number, first_waits, joins_of, number_of, waits_for_answer
+from gewu.cases.queries.lookups import (
+    Basis,
+    case_basis,
+    find_by_number,
+    first_waits,
+    joins_of,
+    number_of,
+    waits_for_answer,
+)
 from gewu.cases.queries.notices import UNREAD_CAP, Notice, list_notices, mark_read, unread_notices
 from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
 
