@@ -27,6 +27,9 @@ MINIMUM_VERSION = 15
 UNFINISHED = "gewu_restore_unfinished"
 """A table that is there while a database on another server is restored, and stays when that failed."""
 
+_GRANTING = 0x67657776
+"""The advisory lock under which rights are granted; freed when the connection ends."""
+
 _APP_URL = "GEWU_DATABASE_URL"
 _OWNER_URL = "GEWU_OWNER_DATABASE_URL"
 
@@ -142,6 +145,8 @@ def grant_app_rights(owner: str, app: str) -> None:
         check_version(connection)
         if connection.info.user == app:
             return
+        # Processes that start together would grant the same at once, which the server refuses to one of them.
+        connection.execute("SELECT pg_advisory_lock(%s)", [_GRANTING])
         role = sql.Identifier(app)
         database = sql.Identifier(connection.info.dbname)
         for statement in (
