@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import psycopg
@@ -74,6 +75,14 @@ def test_the_app_role_works_on_tables_that_it_does_not_own(db: Session, app_conn
     for statement in ("CREATE TABLE mine (id int)", "DROP TABLE django_session", "TRUNCATE django_session"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app_connection.execute(statement)
+
+
+def test_processes_that_start_together_may_grant_the_same_rights(db: Session) -> None:
+    with psycopg.connect(db.app()) as connection:
+        role = connection.info.user
+    with ThreadPoolExecutor(8) as threads:
+        for done in [threads.submit(database.grant_app_rights, db.owner(), role) for _ in range(40)]:
+            done.result()
 
 
 def test_django_works_as_the_app_role_and_migrates_as_the_owner(db: Session) -> None:
