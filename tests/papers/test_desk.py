@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from django.http import HttpResponse
@@ -174,6 +174,9 @@ def test_a_dispatch_list_has_the_open_cases_of_each_unit(sit: Sit) -> None:
     assert {first.number, second.number} <= numbers
     assert waiting.number not in numbers
     assert sheet["A4"].value == 1
+    link = sheet["B4"].hyperlink.target
+    assert link.startswith("http://"), "absolute, below the address that was asked: a paper leaves the house"
+    assert seat.client.get(urlsplit(link).path).status_code == 200
     assert sheet["E4"].value == "路面有大片油污，行人易滑倒"
     assert "2件" in sheet["A1"].value
     assert name(response).startswith("派遣单 20")

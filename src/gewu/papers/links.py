@@ -1,6 +1,7 @@
 """Addresses that open what a paper speaks of. A paper leaves the house, so they are absolute, or there are none.
 
-The base is `GEWU_PUBLIC_URL`. The desk's pages are asked for by name: where this installation has no desk, or the desk
+The base is `GEWU_PUBLIC_URL`; without it, the address at which somebody asked for the paper, which is one of the hosts
+that this installation answers to. A command has neither. The desk's pages are asked for by name: where this installation has no desk, or the desk
 lacks a page, numbers simply have no address.
 """
 
@@ -46,6 +47,9 @@ class Links:
         return f"{self.base}{path}{f'?{urlencode(query)}' if query else ''}"
 
 
-def public_links() -> Links:
-    """Links below the address under which people reach this installation; none when nobody said which."""
-    return Links(settings.PUBLIC_URL)
+def public_links(asked_at: str = "") -> Links:
+    """Links below the address under which people reach this installation, else below the one that was asked.
+
+    ``asked_at`` is scheme and host of a request whose host was checked; empty where nobody asked over HTTP.
+    """
+    return Links(settings.PUBLIC_URL or asked_at.rstrip("/"))

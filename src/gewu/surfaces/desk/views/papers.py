@@ -305,7 +305,8 @@ def _entry(read: Callable[[], T], desk: Desk) -> T:
 def _setting(request: HttpRequest, desk: Desk) -> Setting:
     given = request.POST if request.method == "POST" else request.GET
     language = language_of(given.get("language") or desk.language)
-    return Setting(desk.directory, desk.acting, language, timezone.now(), desk.post.unit_code, public_links())
+    links = public_links(request.build_absolute_uri("/"))
+    return Setting(desk.directory, desk.acting, language, timezone.now(), desk.post.unit_code, links)
 
 
 def _answer(request: HttpRequest, desk: Desk, make: Callable[[], Paper], forms: tuple[Format, ...]) -> HttpResponse:
