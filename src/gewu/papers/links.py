@@ -1,8 +1,8 @@
 """Addresses that open what a paper speaks of. A paper leaves the house, so they are absolute, or there are none.
 
 The base is `GEWU_PUBLIC_URL`; without it, the address at which somebody asked for the paper, which is one of the hosts
-that this installation answers to. A command has neither. The desk's pages are asked for by name: where this installation has no desk, or the desk
-lacks a page, numbers simply have no address.
+that this installation answers to. A command has neither. The desk's pages are asked for by name: where this
+installation has no desk, or the desk lacks a page, numbers simply have no address.
 """
 
 from __future__ import annotations
