@@ -1,8 +1,8 @@
-"""The checker is sound: what it passes strands nobody. Two hundred mutants of the standard case playbook, random walks.
+"""The checker is sound: what it passes strands nobody. A hundred mutants of the standard case playbook, random walks.
 
-Each test takes twenty mutants. What the loader or the checker refuses must be refused with a line; on what they pass,
+Each test takes ten mutants. What the loader or the checker refuses must be refused with a line; on what they pass,
 people walk at random, and every situation met for the first time must be one that random work can still finish.
-``GEWU_WALK_STEPS`` sets the steps walked on each (10000 for a thorough run).
+``GEWU_WALK_STEPS`` sets the steps walked on each, ``GEWU_MUTANTS`` how many there are (10000 and 200 for a thorough run).
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from gewu.core.records import State
 
 PATH = Path(__file__).parents[2] / "packs" / "standard" / "playbooks" / "case.yaml"
 STEPS = int(os.environ.get("GEWU_WALK_STEPS", "1000"))
-GROUPS, EACH = 10, 20
+GROUPS = 10
+EACH = int(os.environ.get("GEWU_MUTANTS", "100")) // GROUPS
 
 
 @lru_cache(maxsize=1)
