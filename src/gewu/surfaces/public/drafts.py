@@ -131,6 +131,15 @@ def finish(request: HttpRequest, draft: Draft, sent: Sent) -> None:
     save(request, Draft(draft.token, draft.command_id, draft.visitor, wants=draft.wants, sent=sent))
 
 
+def page_before(draft: Draft) -> str:
+    """The page to go to before one that needs words and place (done, what, where); empty when both are there."""
+    if draft.sent:
+        return "done"
+    if not draft.description.strip():
+        return "what"
+    return "" if draft.has_place else "where"
+
+
 def forget_sent(request: HttpRequest, number: str) -> None:
     """Forget the last page of a report with this number."""
     held = dict(request.session.get(SESSION_KEY, {}))

@@ -45,12 +45,8 @@ def same(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
     draft = drafts.load(request, token)
     if draft is None:
         return gone(request)
-    if draft.sent:
-        return redirect("public:done", token)
-    if not draft.description.strip():
-        return redirect("public:what", token)
-    if not draft.has_place:
-        return redirect("public:where", token)
+    if before := drafts.page_before(draft):
+        return redirect(f"public:{before}", token)
     if request.method == "POST" and request.POST.get("action") == "back":
         return redirect("public:where", token)
     budgets.spend_here(request, budgets.LOOK)

@@ -18,9 +18,9 @@ from gewu.core.records import Arg
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.again import fill_errors
 from gewu.surfaces.desk.present.moves import About, form_for
 from gewu.surfaces.desk.present.rows import Line, line
-from gewu.surfaces.desk.views.case import fill_errors
 from gewu.surfaces.desk.views.queue import bulk_moves
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field

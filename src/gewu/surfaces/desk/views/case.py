@@ -26,6 +26,7 @@ from gewu.ledger.lookups import facts_for
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.again import refused_as, sent_again
 from gewu.surfaces.desk.present.case import Shown, show
 from gewu.surfaces.desk.present.keeping import KeepingPanel, panel_of
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
@@ -180,15 +181,7 @@ def _make(desk: Desk, record_id: UUID, move: m.Move, given: formdata.Given) -> S
 def _refused(
     request: HttpRequest, desk: Desk, opened: Opened, move: m.Move, given: formdata.Given, error: Refused
 ) -> HttpResponse:
-    refusal = error.refusal
-    faults = formdata.refused_fields(refusal.fields, move, desk.language)
-    if refusal.code == "needs_photos":
-        text = words.refusal_text(refusal, opened.playbook, desk.language, desk.directory)
-        faults |= {f"photo_{'other' if role == 'any' else role}": text for role in refusal.detail}
-    general = []
-    if not faults:
-        general = [words.refusal_text(refusal, opened.playbook, desk.language, desk.directory)]
-    status = 409 if refusal.code in ("wrong_stage", "blocked", "guard") else 422
+    faults, general, status = refused_as(error.refusal, move, opened.playbook, desk)
     return _again(request, desk, opened, move, given, faults, general, status)
 
 
@@ -203,24 +196,8 @@ def _again(
     status: int,
 ) -> HttpResponse:
     """The page with this form open as it was sent, and what is wrong with it."""
-    form = form_for(move, opened.about, given.typed)
-    fill_errors(form, faults, general)
-    form.kept = formdata.kept(given)
-    form.command_id = given.command_id
-    form.version = given.version if given.version is not None else opened.view.state.seq
-    form.open = True
+    form = sent_again(move, opened.about, given, opened.view.state.seq, faults, general)
     return case_page(request, desk, opened, sent=form, status=status)
-
-
-def fill_errors(form: MoveForm, faults: dict[str, str], general: list[str]) -> None:
-    """Put each error beside its field; those without a field of their own stand at the head of the form."""
-    left = dict(faults)
-    for one in form.inputs:
-        one.error = left.pop(one.name, "")
-    for wish in form.photos:
-        text = left.pop(f"photo_{wish.role}", "")
-        form.errors += [text] if text else []
-    form.errors += [*general, *left.values()]
 
 
 def _shown(desk: Desk, opened: Opened) -> Shown:

@@ -22,9 +22,10 @@ from gewu.ledger.errors import LedgerError, NotFound, Refused
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata, where
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.again import fill_errors
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
 from gewu.surfaces.desk.views import near
-from gewu.surfaces.desk.views.case import fill_errors, open_case, record_of
+from gewu.surfaces.desk.views.case import open_case, record_of
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Field
 

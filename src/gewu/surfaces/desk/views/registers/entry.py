@@ -24,9 +24,10 @@ from gewu.office.queries import EntryView, get_entry
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.again import refused_as, sent_again
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
 from gewu.surfaces.desk.present.registers import ADDRESS, entry_url, show
-from gewu.surfaces.desk.views.case import DOCK, fill_errors
+from gewu.surfaces.desk.views.case import DOCK
 from gewu.surfaces.desk.views.registers.lists import demand, making
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
@@ -112,12 +113,7 @@ def act(request: HttpRequest, desk: Desk, record_id: UUID, move: str) -> HttpRes
 def _refused(
     request: HttpRequest, desk: Desk, opened: Opened, move: m.Move, given: formdata.Given, error: Refused
 ) -> HttpResponse:
-    refusal = error.refusal
-    faults = formdata.refused_fields(refusal.fields, move, desk.language)
-    if refusal.code == "needs_photos":
-        faults["photo_other"] = words.refusal_text(refusal, opened.playbook, desk.language, desk.directory)
-    general = [] if faults else [words.refusal_text(refusal, opened.playbook, desk.language, desk.directory)]
-    status = 409 if refusal.code in ("wrong_stage", "blocked", "guard") else 422
+    faults, general, status = refused_as(error.refusal, move, opened.playbook, desk)
     return _again(request, desk, opened, move, given, faults, general, status)
 
 
@@ -132,12 +128,7 @@ def _again(
     status: int,
 ) -> HttpResponse:
     """The page with this form open as it was sent, and what is wrong with it."""
-    form = form_for(move, opened.about, given.typed)
-    fill_errors(form, faults, general)
-    form.kept = formdata.kept(given)
-    form.command_id = given.command_id
-    form.version = given.version if given.version is not None else opened.view.state.seq
-    form.open = True
+    form = sent_again(move, opened.about, given, opened.view.state.seq, faults, general)
     return _page(request, desk, opened, sent=form, status=status)
 
 

@@ -22,9 +22,9 @@ from gewu.office.services import Filled
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.again import fill_errors
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
 from gewu.surfaces.desk.present.registers import ADDRESS, entry_url, shown_matters, titles
-from gewu.surfaces.desk.views.case import fill_errors
 from gewu.surfaces.desk.views.registers.lists import kind_of_slug, making
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Field
