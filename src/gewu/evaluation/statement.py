@@ -2,9 +2,11 @@
 
 For each instant that puts records into periods there is one branch: a single pass over the facts that counts, by group
 and period, everything the indicators of that instant ask for. Branches are joined by UNION ALL; columns that a branch
-does not need are nought. Beside the plain branch there may be one for appeals (the same counts over the few cases that
-appeals took out of an indicator), one by category (for shares of the top categories), and, by unit, one for receipts
-and one for returns.
+does not need are nought. Each condition is one bit of a whole number: a pass counts rows by the pattern of their bits,
+and only the patterns, which are few, are added up for each of a hundred counts.
+
+Beside the plain branch there may be one for appeals (the same counts over the few cases that appeals took out of an
+indicator), one by category (for shares of the top categories), and, by unit, one for receipts and one for returns.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from gewu.evaluation.values import By, Period, Where
 PLACE_DIGITS = {By.STREET: 9, By.COMMUNITY: 12, By.GRID: 15}
 ENTRY_ARRAYS = {"received": "units_received", "returned": "units_returned"}
 ZERO = "CAST(0 AS bigint)"
+BITS = 62
+"""Conditions in one whole number: a bigint less its sign, and one to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,14 @@ class Slots:
     exempt: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What a column counts: the rows that meet a condition, or a value added up over them."""
+
+    condition: str = "TRUE"
+    value: str = ""
+
+
 @dataclass(slots=True)
 class Branch:
     """One SELECT of the statement. ``kind``: plain, appeal, top, received or returned."""
@@ -41,14 +53,14 @@ class Branch:
     kind: str
     at: str
     indicators: list[Indicator]
-    columns: list[str] = field(default_factory=list)
+    columns: list[Count] = field(default_factory=list)
     slots: dict[str, Slots] = field(default_factory=dict)
 
-    def slot(self, expression: str) -> int:
-        """The number of the column with this expression, added when it is new."""
-        if expression not in self.columns:
-            self.columns.append(expression)
-        return self.columns.index(expression)
+    def slot(self, count: Count) -> int:
+        """The number of the column that counts this, added when it is new."""
+        if count not in self.columns:
+            self.columns.append(count)
+        return self.columns.index(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,40 +115,32 @@ def _branches(asking: Asking, indicators: Sequence[Indicator]) -> list[Branch]:
 
 def _slots(asking: Asking, branch: Branch, indicator: Indicator) -> Slots:
     if branch.kind in ENTRY_ARRAYS:
-        return Slots(denominator=branch.slot("count(*)"))
+        return Slots(denominator=branch.slot(Count()))
     if indicator.entries is not None:
         return Slots(
-            numerator=branch.slot(_total(" + ".join(f"f.{name}" for name in indicator.entries.numerator), "TRUE")),
-            denominator=branch.slot(_total(" + ".join(f"f.{name}" for name in indicator.entries.denominator), "TRUE")),
+            numerator=branch.slot(Count(value=" + ".join(f"f.{name}" for name in indicator.entries.numerator))),
+            denominator=branch.slot(Count(value=" + ".join(f"f.{name}" for name in indicator.entries.denominator))),
         )
     fact = parts(indicator, asking.as_of, person=asking.where.person)
     adjusted = parts(indicator, asking.as_of, adjusted=True, person=asking.where.person)
     if branch.kind == "top":
-        return Slots(denominator=branch.slot(_count(fact.denominator)))
+        return Slots(denominator=branch.slot(Count(fact.denominator)))
     return Slots(
         numerator=branch.slot(_numerator(indicator, fact)),
-        denominator=branch.slot(_count(fact.denominator)) if not indicator.counts else -1,
-        unanswered=branch.slot(_count(fact.unanswered)) if fact.unanswered else -1,
+        denominator=branch.slot(Count(fact.denominator)) if not indicator.counts else -1,
+        unanswered=branch.slot(Count(fact.unanswered)) if fact.unanswered else -1,
         adjusted_numerator=branch.slot(_numerator(indicator, adjusted)),
-        adjusted_denominator=branch.slot(_count(adjusted.denominator)) if not indicator.counts else -1,
-        exempt=branch.slot(_count(fact.exempt)) if fact.exempt else -1,
+        adjusted_denominator=branch.slot(Count(adjusted.denominator)) if not indicator.counts else -1,
+        exempt=branch.slot(Count(fact.exempt)) if fact.exempt else -1,
     )
 
 
-def _numerator(indicator: Indicator, found: Parts) -> str:
-    return _total(found.span, found.denominator) if indicator.span is not None else _count(found.numerator)
-
-
-def _count(condition: str) -> str:
-    return f"count(*) FILTER (WHERE {condition})"
-
-
-def _total(value: str, condition: str) -> str:
-    only = "" if condition == "TRUE" else f" FILTER (WHERE {condition})"
-    return f"CAST(coalesce(sum({value}){only}, 0) AS bigint)"
+def _numerator(indicator: Indicator, found: Parts) -> Count:
+    return Count(found.denominator, found.span) if indicator.span is not None else Count(found.numerator)
 
 
 def _select(asking: Asking, branch: Branch, width: int) -> str:
+    """Rows by group, period, key and pattern of bits, then these patterns added up."""
     group, key = group_of(asking.by), "''"
     if branch.kind in ENTRY_ARRAYS:
         group = "z.g"
@@ -144,12 +148,49 @@ def _select(asking: Asking, branch: Branch, width: int) -> str:
         key = "f.category"
     if branch.kind == "appeal":
         key = "a.indicator"
-    counts = branch.columns + [ZERO] * (width - len(branch.columns))
+    bits = list(dict.fromkeys(c.condition for c in branch.columns if not c.value and c.condition != "TRUE"))
+    masks = [_mask(bits[start : start + BITS]) for start in range(0, len(bits), BITS)]
+    totals = [c for c in branch.columns if c.value]
+    inner = [
+        f"{group} AS g",
+        f"{period_of(branch.at, asking.periods)} AS p",
+        f"{key} AS k",
+        *(f"{mask} AS m{number}" for number, mask in enumerate(masks)),
+        "count(*) AS n",
+        *(f"{_total(c)} AS t{number}" for number, c in enumerate(totals)),
+    ]
+    outer = [_added_up(c, bits, totals) for c in branch.columns] + [ZERO] * (width - len(branch.columns))
+    patterns = ", ".join(str(number) for number in range(1, len(masks) + 4))
     return (
-        f"SELECT {branch.number} AS branch, {group} AS g, {period_of(branch.at, asking.periods)} AS p, {key} AS k,\n  "
-        + ",\n  ".join(f"{expression} AS c{number}" for number, expression in enumerate(counts))
-        + f"\nFROM {tables(asking, branch)}\nWHERE {conditions(asking, branch)}\nGROUP BY 2, 3, 4"
+        f"SELECT {branch.number} AS branch, s.g, s.p, s.k,\n  "
+        + ",\n  ".join(f"{expression} AS c{number}" for number, expression in enumerate(outer))
+        + "\nFROM (SELECT "
+        + ",\n  ".join(inner)
+        + f"\nFROM {tables(asking, branch)}\nWHERE {conditions(asking, branch)}\nGROUP BY {patterns}) s"
+        + " GROUP BY 2, 3, 4"
     )
+
+
+def _mask(bits: Sequence[str]) -> str:
+    """The conditions that hold as the bits of a whole number."""
+    return " + ".join([ZERO, *(f"CASE WHEN {bit} THEN {1 << number} ELSE 0 END" for number, bit in enumerate(bits))])
+
+
+def _total(count: Count) -> str:
+    only = "" if count.condition == "TRUE" else f" FILTER (WHERE {count.condition})"
+    return f"sum({count.value}){only}"
+
+
+def _added_up(count: Count, bits: Sequence[str], totals: Sequence[Count]) -> str:
+    """A column over the patterns."""
+    if count.value:
+        found = f"sum(s.t{totals.index(count)})"
+    elif count.condition == "TRUE":
+        found = "sum(s.n)"
+    else:
+        number = bits.index(count.condition)
+        found = f"sum(s.n) FILTER (WHERE (s.m{number // BITS} & {1 << number % BITS}) <> 0)"
+    return f"CAST(coalesce({found}, 0) AS bigint)"
 
 
 def period_of(at: str, periods: Sequence[Period]) -> str:
