@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from gewu.registry.models import Post
-from gewu.registry.people import issue_token
+from gewu.registry.people import issue_token, resolve_token
 from support.district import CODE, district_id, picture, post
 
 DESCRIPTION = "路面有大片油污，行人易滑倒"
@@ -23,8 +23,8 @@ _TOKENS: dict[str, str] = {}
 
 
 def token(code: str) -> str:
-    """A token of a post."""
-    if code not in _TOKENS:
+    """A token of a post; another one when the database was made anew since."""
+    if code not in _TOKENS or resolve_token(_TOKENS[code]) is None:
         holder = Post.objects.get(district_id=district_id(), code=code)
         _TOKENS[code] = issue_token(holder, "test", datetime.now(UTC) + timedelta(days=1))
     return _TOKENS[code]
