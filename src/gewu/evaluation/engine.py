@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,8 @@ import duckdb
 from django.db import connection
 
 from gewu.evaluation.definitions import Indicator
-from gewu.evaluation.statement import Asking, Branch, Slots, statement
-from gewu.evaluation.values import By, Cell, Live, Parquet, Period, Source, Table, Where
+from gewu.evaluation.statement import Asking, Branch, Slots, granted_any, statement
+from gewu.evaluation.values import By, Cell, Live, Period, Source, Table, Where
 
 FACTS, RECURRENCE, APPEALS, EVENTS = "facts.parquet", "recurrence.parquet", "appeals.parquet", "events.parquet"
 _VIEWS = {"evaluation_fact": FACTS, "evaluation_recurrence": RECURRENCE, "evaluation_appeal": APPEALS}
@@ -41,8 +42,11 @@ def run(
     version = version or digest(indicators)
     if not asked:
         return Table(by, tuple(periods), tuple(asked), as_of, version, {})
-    text, branches = statement(Asking(source.district_id, by, periods, as_of, where), asked)
-    rows = _live(text) if isinstance(source, Live) else _parquet(text, source)
+    with _asked(source) as ask:
+        # Columns are read so fast that planning what comes to nothing would take as long; rows are not.
+        appeals = isinstance(source, Live) or bool(ask(granted_any(source.district_id, as_of)))
+        text, branches = statement(Asking(source.district_id, by, periods, as_of, where, appeals), asked)
+        rows = ask(text)
     return Table(by, tuple(periods), tuple(asked), as_of, version, _fold(rows, branches, periods))
 
 
@@ -51,15 +55,23 @@ def digest(indicators: Sequence[Indicator]) -> str:
     return hashlib.sha256("".join(i.code + i.version for i in indicators).encode()).hexdigest()[:12]
 
 
-def _live(text: str) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(text)
-        return list(cursor.fetchall())
+Ask = Callable[[str], list[tuple[Any, ...]]]
 
 
-def _parquet(text: str, source: Parquet) -> list[tuple[Any, ...]]:
-    with opened(source.folder) as base:
-        return base.execute(text).fetchall()
+@contextmanager
+def _asked(source: Source) -> Iterator[Ask]:
+    """Something that runs statements on the source's engine."""
+    if isinstance(source, Live):
+        with connection.cursor() as cursor:
+
+            def live(text: str) -> list[tuple[Any, ...]]:
+                cursor.execute(text)
+                return list(cursor.fetchall())
+
+            yield live
+    else:
+        with opened(source.folder) as base:
+            yield lambda text: base.execute(text).fetchall()
 
 
 def opened(folder: Path) -> duckdb.DuckDBPyConnection:

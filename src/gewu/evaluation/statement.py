@@ -72,6 +72,8 @@ class Asking:
     periods: Sequence[Period]
     as_of: int
     where: Where
+    appeals: bool = True
+    """Whether any appeal was granted; without one there is nothing to take out."""
 
 
 def group_of(by: By) -> str:
@@ -105,7 +107,8 @@ def _branches(asking: Asking, indicators: Sequence[Indicator]) -> list[Branch]:
         add("received", at, entries)
         add("returned", at, entries)
         add("plain", at, plain)
-        add("appeal", at, [i for i in plain if i.entries is None])
+        if asking.appeals:
+            add("appeal", at, [i for i in plain if i.entries is None])
         add("top", at, [i for i in here if i.top is not None])
     for branch in branches:
         for indicator in branch.indicators:
@@ -214,6 +217,14 @@ def tables(asking: Asking, branch: Branch) -> str:
     if branch.kind == "appeal":
         text += f" JOIN {granted(asking)} a ON a.case_id = f.record_id"
     return text
+
+
+def granted_any(district_id: int, as_of: int) -> str:
+    """A row if any appeal was granted by an instant: then the statement has branches for them."""
+    return (
+        f"SELECT 1 FROM evaluation_appeal WHERE district_id = {int(district_id)} AND case_id IS NOT NULL"
+        f" AND granted_at <= {int(as_of)} LIMIT 1"
+    )
 
 
 def granted(asking: Asking) -> str:
