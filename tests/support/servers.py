@@ -12,8 +12,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -90,7 +92,11 @@ class Session:
             self.make_database()
 
     def make_database(self) -> None:
-        """Make this worker's database anew from the template, throwing away the one there is."""
+        """Make this worker's database anew from the template, throwing away the one there is.
+
+        What was reserved of case numbers stays reserved: processes of the run still hold blocks of them.
+        """
+        blocks = self._number_blocks()
         with psycopg.connect(self.owner("postgres"), autocommit=True) as connection:
             _drop(connection, self.name)
             connection.execute(
@@ -98,6 +104,21 @@ class Session:
                     sql.Identifier(self.name), sql.Identifier(self.template)
                 )
             )
+        if blocks:
+            with psycopg.connect(self.owner(), autocommit=True) as connection, connection.cursor() as cursor:
+                cursor.executemany(
+                    "INSERT INTO ledger_numberblock (district_id, day, next) VALUES (%s, %s, %s)", blocks
+                )
+
+    def _number_blocks(self) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.owner("postgres"), autocommit=True) as connection:
+            there = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.name]).fetchone()
+        if there is None:
+            return []
+        with psycopg.connect(self.owner(), autocommit=True) as connection:
+            if connection.execute("SELECT to_regclass('ledger_numberblock')").fetchone() == (None,):
+                return []
+            return connection.execute("SELECT district_id, day, next FROM ledger_numberblock").fetchall()
 
     def _start_server(self) -> None:
         if self.external:
@@ -167,7 +188,16 @@ def _gewu(environment: dict[str, str], *arguments: str) -> None:
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database and end who is connected to it. A worker of the server's own vacuum cannot be ended, but ends."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+    for _ in range(60):
+        try:
+            connection.execute(statement)
+        except psycopg.errors.InsufficientPrivilege:
+            time.sleep(0.5)
+        else:
+            return
+    connection.execute(statement)
 
 
 def _on(url: str, name: str) -> str:
