@@ -75,10 +75,13 @@ def fresh_db(database_session: Session) -> Iterator[Session]:
     """As `db`, for tests that change the registry: the whole database is made anew after the test."""
     from django.db import connections
 
+    from gewu.ledger.numbers import numbers
+
     yield database_session
     connections.close_all()
     connections["default"].close_pool()  # type: ignore[attr-defined]
     database_session.make_database()
+    numbers.forget()
 
 
 @pytest.fixture(scope="session")
