@@ -34,6 +34,12 @@ class Seat:
     def send(self, path: str, **data: Any) -> HttpResponse:
         return self.client.post(path, data)
 
+    def look_for(self, words: str, **filters: Any) -> HttpResponse:
+        """Type words in the search box: the case a number leads to, or the list of what was found."""
+        answer = self.send("/desk/search", q=words, **filters)
+        assert answer.status_code == 302
+        return answer if "/cases/" in answer["Location"] else self.client.get(answer["Location"])
+
     def tenant_statements(self, path: str) -> list[str]:
         """The statements on cases and their ledger that a page makes, beside session and post."""
         self.get(path)  # polygons and playbooks are read once for each process

@@ -36,39 +36,53 @@ def officer(sit: Sit) -> Seat:
 def test_words_find_cases_and_are_marked_where_they_stand(officer: Seat) -> None:
     walk = Walk().intake(description="人行道上的井盖破损，行人差点踩空")
     Walk().intake()
-    answer = officer.get("/desk/", q="井盖破损")
+    answer = officer.look_for("井盖破损")
     html = answer.content.decode()
     assert re.findall(r'data-number="(\d+)"', html) == [walk.number]
     assert "人行道上的<mark>井盖破损</mark>，行人" in html
     assert 'value="井盖破损"' in html
 
 
+def test_what_is_looked_for_stands_in_no_address_and_is_the_posts_alone(officer: Seat, sit: Sit) -> None:
+    walk = Walk().intake()
+    there = officer.send("/desk/search", q="138 0000 0000", source="phone", place="")["Location"]
+    assert there.endswith("&source=phone")
+    assert "0000" not in there
+    page = text(officer.client.get(there))
+    assert walk.number in page
+    altered = there.replace("?s=", "?s=AAAA")
+    for strange in (altered, "/desk/?s=xyz", "/desk/?s=" + "A" * 5000):
+        assert officer.client.get(strange)["Location"] == "/desk/"
+    assert sit("dispatcher").client.get(there)["Location"] == "/desk/"
+    assert officer.client.get("/desk/?s=*")["Location"] == "/desk/"
+    assert officer.send("/desk/search", q="  ")["Location"] == "/desk/"
+    assert officer.client.get("/desk/search").status_code == 405
+
+
 def test_ended_cases_are_found_too_and_filters_hold(officer: Seat) -> None:
     walk = Walk().answered()
-    assert walk.number in text(officer.get("/desk/", q="油污"))
-    assert walk.number not in text(officer.get("/desk/", q="油污", category="matter:09"))
+    assert walk.number in text(officer.look_for("油污"))
+    assert walk.number not in text(officer.look_for("油污", category="matter:09"))
 
 
 def test_a_number_or_its_end_or_a_telephone_finds_the_case(officer: Seat, sit: Sit) -> None:
     walk = Walk().intake()
-    assert officer.get("/desk/", q=f" {walk.number} ")["Location"] == f"/desk/cases/{walk.number}"
-    assert walk.number in text(officer.get("/desk/", q=walk.number[-5:]))
-    assert walk.number in text(officer.get("/desk/", q="138 0000 0000"))
-    assert walk.number not in text(sit("dispatcher").get("/desk/", q="138 0000 0000"))
+    assert officer.look_for(f" {walk.number} ")["Location"] == f"/desk/cases/{walk.number}"
+    assert walk.number in text(officer.look_for(walk.number[-5:]))
+    assert walk.number in text(officer.look_for("138 0000 0000"))
+    assert walk.number not in text(sit("dispatcher").look_for("138 0000 0000"))
 
 
 def test_nothing_found_says_what_can_be_done(officer: Seat, sit: Sit) -> None:
-    assert "Nothing found for “油<b>”" in text(officer.get("/desk/", q="油<b>")).replace("&lt;", "<").replace(
-        "&gt;", ">"
-    )
-    chinese = text(sit("intake_officer", language="zh-CN").get("/desk/", q="没有的词"))
+    assert "Nothing found for “油<b>”" in text(officer.look_for("油<b>")).replace("&lt;", "<").replace("&gt;", ">")
+    chinese = text(sit("intake_officer", language="zh-CN").look_for("没有的词"))
     assert "没有找到“没有的词”" in chinese
     assert "后五位" in chinese
 
 
 def test_found_pages_go_on(officer: Seat) -> None:
     numbers = [Walk().intake(description=f"路灯不亮 {n}").number for n in range(52)]
-    first = officer.get("/desk/", q="路灯").content.decode()
+    first = officer.look_for("路灯").content.decode()
     following = re.search(r'href="(\?[^"]+)" rel="next"', first)
     assert following is not None
     second = officer.client.get("/desk/" + following[1].replace("&amp;", "&")).content.decode()
@@ -79,7 +93,7 @@ def test_found_pages_go_on(officer: Seat) -> None:
 def test_a_search_takes_at_most_three_statements(officer: Seat) -> None:
     for _ in range(12):
         Walk().intake()
-    found = officer.tenant_statements("/desk/?q=油污")
+    found = officer.tenant_statements(officer.send("/desk/search", q="油污")["Location"])
     assert len(found) <= 3, found
 
 

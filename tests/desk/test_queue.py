@@ -71,8 +71,8 @@ def test_filters_narrow_and_say_when_nothing_fits(sit: Sit) -> None:
 def test_a_number_leads_straight_to_its_case(sit: Sit) -> None:
     (number,) = register(1)
     seat = sit("intake_officer")
-    assert seat.get("/desk/", q=number)["Location"] == f"/desk/cases/{number}"
-    assert "Nothing found for “123”" in text(seat.get("/desk/", q="123"))
+    assert seat.look_for(number)["Location"] == f"/desk/cases/{number}"
+    assert "Nothing found for “123”" in text(seat.look_for("123"))
 
 
 def test_overdue_is_said_in_a_word_and_a_shape(sit: Sit) -> None:

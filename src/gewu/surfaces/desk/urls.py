@@ -27,6 +27,7 @@ from gewu.surfaces.desk.views.registers import entry, lists, making
 app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
+    path("search", queue.look_for, name="search"),
     path("login", login.login, name="login"),
     path("post", login.choose_post, name="post"),
     path("logout", login.logout, name="logout"),

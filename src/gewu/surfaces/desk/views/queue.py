@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases.queries import CAP, BadCursor, Filter, Page, count_by_stage, find_by_number, list_cases
 from gewu.cases.search import MOST_LETTERS, Piece, search
@@ -18,6 +19,7 @@ from gewu.core.playbook.model import Playbook
 from gewu.imports.deadlines import of_records
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
+from gewu.surfaces.desk.asked import seal, unseal
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.rows import line
 from gewu.surfaces.desk.who import Desk, desk_page, page
@@ -26,6 +28,7 @@ from gewu.surfaces.look.forms import Choice, Field
 TURN, MINE, OPEN, OVERDUE, DONE = "turn", "mine", "open", "overdue", "done"
 SEARCH = "search"
 """The list of what was looked for, in every stage: not one of the rail."""
+FILTERS = ("category", "place", "unit", "source", "late")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,10 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """One page of 50 cases of a queue, with filters. At most three statements beside session and post."""
     if desk.in_field and not request.GET:
         return redirect("desk:tasks")
-    asked = (request.GET.get("q") or request.GET.get("number") or "").strip()[:MOST_LETTERS]
-    if asked.isascii() and asked.isdigit() and find_by_number(desk.district_id, asked) is not None:
-        return redirect("desk:case", asked)
+    sealed = request.GET.get("s", "")
+    asked = unseal(sealed, desk.post.post_code)
+    if sealed and not asked:
+        return redirect("desk:home")
     playbook = desk.playbook
     turn = your_turn(playbook, desk)
     code = SEARCH if asked else request.GET.get("queue") or (TURN if turn else MINE)
@@ -68,25 +72,39 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         found = Page([], None)
     counted = replace(wanted, stages=_open_stages(playbook), ended=None, overdue_at=None, mine=False)
     counts = count_by_stage(desk.district_id, desk.acting, counted)
-    kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "queue", "number")}
+    kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "queue")}
     lines = [line(row, desk.directory, desk.playbook_of, desk.language) for row in found.rows]
     at = {} if asked else {"queue": code}
     context: dict[str, object] = {
         "lines": lines,
         "outside": of_records(desk.district_id, [row.record_id for row in found.rows if row.outside_number]),
         "shown": list(zip(lines, pieces or [()] * len(lines), strict=True)),
-        "queues": _rail(code, turn, counts, playbook, desk, {k: v for k, v in kept.items() if k != "q"}),
+        "queues": _rail(code, turn, counts, playbook, desk, {k: v for k, v in kept.items() if k != "s"}),
         "queue": code,
         "queue_title": _title(code, playbook, desk),
         "fields": fields,
-        "filtered": any(k != "q" for k in kept),
+        "filtered": any(k != "s" for k in kept),
         "errors": errors,
         "next_url": f"?{urlencode({**kept, **at, 'after': found.after})}" if found.after else "",
         "first_url": f"?{urlencode({**kept, **at})}" if request.GET.get("after") else "",
         "bulk": bulk_moves(playbook, desk),
-        "q": asked,
+        "asked": asked,
+        "sealed": sealed,
     }
     return page(request, desk, "desk/queue.html", context, status=422 if errors else 200)
+
+
+@desk_page()
+@require_POST
+def look_for(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Go to the case whose number was typed, or to the list of what the words are found in. Nothing changes."""
+    asked = request.POST.get("q", "").strip()[:MOST_LETTERS]
+    if not asked:
+        return redirect("desk:home")
+    if asked.isascii() and asked.isdigit() and find_by_number(desk.district_id, asked) is not None:
+        return redirect("desk:case", asked)
+    kept = {k: v for k in FILTERS if (v := request.POST.get(k, ""))}
+    return redirect(f"{reverse('desk:home')}?{urlencode({'s': seal(asked, desk.post.post_code), **kept})}")
 
 
 def your_turn(playbook: Playbook | None, desk: Desk) -> tuple[str, ...]:
