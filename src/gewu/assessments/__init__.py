@@ -1,0 +1,1 @@
+"""Rounds that score and rank: the double showcase, honours."""

@@ -1,0 +1,1 @@
+"""Items of enforcement and who holds them, with dates."""

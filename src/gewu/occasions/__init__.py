@@ -1,0 +1,1 @@
+"""Where people meet to act: building workdays, roadside offices, joint duty, councils, joint meetings."""
