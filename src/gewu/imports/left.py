@@ -41,10 +41,14 @@ def faults(run: Run, limit: int | None = None) -> list[Fault]:
         return found
 
 
-def forget(run: Run) -> None:
-    """Remove them."""
+def forget(run: Run, rows: Sequence[int] | None = None) -> None:
+    """Remove them, or only these rows."""
+    which = "" if rows is None else " AND row_no = ANY(%s)"
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM imports_fault WHERE district_id = %s AND run_id = %s", [run.district_id, run.id])
+        cursor.execute(
+            f"DELETE FROM imports_fault WHERE district_id = %s AND run_id = %s{which}",
+            [run.district_id, run.id, *([] if rows is None else [list(rows)])],
+        )
 
 
 def keep(run: Run, bad: Sequence[Taken]) -> None:

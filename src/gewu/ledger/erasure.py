@@ -75,7 +75,7 @@ def erase(
             store.delete_of(journal.table, district_id, record_id)
         if row.wrapped is not None or photos:
             _tell(Erasing(district_id, record_id, erased_at, "all", reason, acting.actor.person))
-    _unlink(district_id, photos)
+        transaction.on_commit(lambda: _unlink(district_id, photos))
     return erased_at
 
 
@@ -89,7 +89,7 @@ def erase_photos(
         photos = _forget_photos(district_id, record_id)
         if photos:
             _tell(Erasing(district_id, record_id, at or datetime.now(UTC), "photos", reason, acting.actor.person))
-    _unlink(district_id, photos)
+        transaction.on_commit(lambda: _unlink(district_id, photos))
     return len(photos)
 
 

@@ -1,4 +1,4 @@
-"""The Django application of the office registers; registers its projection with the ledger when it starts."""
+"""The Django application of the office registers; registers its projection with the ledger and follows erasings."""
 
 from django.apps import AppConfig
 
@@ -9,9 +9,12 @@ class OfficeConfig(AppConfig):
     verbose_name = "Office registers"
 
     def ready(self) -> None:
+        from gewu.ledger.erasure import watch
         from gewu.ledger.projections import register
+        from gewu.office import erased
         from gewu.office.kinds import KINDS
         from gewu.office.projection import EntryProjection
 
         for kind in KINDS:
             register(kind, EntryProjection(kind))
+        watch(erased.follow)

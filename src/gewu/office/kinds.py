@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from gewu.core.playbook import Playbook
 from gewu.ledger.door import Acting
@@ -14,6 +14,17 @@ ORDER = "follow_up_order"
 LETTER = "letter"
 HANDOVER = "handover"
 KINDS = (INSTRUCTION, ORDER, LETTER, HANDOVER)
+SLUGS: Mapping[str, str] = {
+    "instructions": INSTRUCTION,
+    "orders": ORDER,
+    "letters": LETTER,
+    "handovers": HANDOVER,
+}
+"""Registers by their name in addresses."""
+ADDRESS: Mapping[str, str] = {kind: slug for slug, kind in SLUGS.items()}
+"""The same the other way round."""
+WITH_UNIT = frozenset({ORDER, LETTER})
+"""Registers whose entries go to a unit or a body."""
 
 READERS = frozenset({"assessor"})
 """Roles that read every register without having a part in any."""

@@ -139,7 +139,9 @@ def find_header(rows: Sequence[tuple[int, list[str]]], platform: Platform) -> He
     best = max(candidates, key=lambda one: len(one.columns), default=None)
     if best is None or best.missing:
         needed = best.missing if best else [platform_name(platform, name) for name in _ALWAYS]
-        seen = [label for label in best.labels if label][:12] if best else []
+        # Only names that are known: where the header is missing, the other cells are somebody's report.
+        known = sorted(at for positions in best.columns.values() for at in positions) if best else []
+        seen = [best.labels[at] for at in known][:12] if best else []
         title = {"en": platform.title.en, "zh": platform.title.zh}
         raise BadFile("no_header", looked=HEADER_WITHIN, missing=needed, platform=title, seen=seen or ["—"])
     if best.doubled is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from gewu.cases.queries import PhotoRow
 from gewu.core.playbook.model import FormField, Playbook
-from gewu.office.kinds import HANDOVER, INSTRUCTION, LETTER, ORDER
+from gewu.office.kinds import ADDRESS, HANDOVER, INSTRUCTION, LETTER, ORDER
 from gewu.office.queries import EntryRow, EntryView, Linked, OpenMatter, OpenMatters, matters_from
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
@@ -20,14 +19,6 @@ from gewu.surfaces.desk.present.case import ClockLine, Part, clock_of, part_of
 from gewu.surfaces.desk.present.timeline import Entry, Said, link_name, teller
 from gewu.surfaces.desk.who import Desk
 
-SLUGS: Mapping[str, str] = {
-    "instructions": INSTRUCTION,
-    "orders": ORDER,
-    "letters": LETTER,
-    "handovers": HANDOVER,
-}
-"""Registers by their address."""
-ADDRESS: Mapping[str, str] = {kind: slug for slug, kind in SLUGS.items()}
 _HEAD = {
     INSTRUCTION: ("leader", "words"),
     ORDER: ("matter", "demand"),

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from django import template
 from django.urls import reverse
 
-from gewu.office.kinds import INSTRUCTION, KINDS, LETTER, ORDER, may_see
+from gewu.office.kinds import ADDRESS, INSTRUCTION, KINDS, LETTER, ORDER, may_see
 from gewu.office.queries import entries_about
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.case import Shown
-from gewu.surfaces.desk.present.registers import ADDRESS, line
+from gewu.surfaces.desk.present.registers import line
 from gewu.surfaces.desk.views.registers.lists import making
 from gewu.surfaces.desk.who import Desk
 

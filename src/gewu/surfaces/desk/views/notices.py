@@ -19,11 +19,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases.queries import BadCursor, Notice, list_notices, mark_read
 from gewu.evaluation.appeals import KIND as APPEAL
-from gewu.office.kinds import LETTER
+from gewu.office.kinds import ADDRESS, LETTER
 from gewu.office.queries import kind_of
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
-from gewu.surfaces.desk.present.registers import ADDRESS, entry_url
+from gewu.surfaces.desk.present.registers import entry_url
 from gewu.surfaces.desk.views.registers.lists import making
 from gewu.surfaces.desk.who import Desk, desk_page, page
 

@@ -19,14 +19,14 @@ from gewu.core.rules import moves_open
 from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.lookups import facts_for
 from gewu.office import services
-from gewu.office.kinds import INSTRUCTION, LETTER, NotForPost
+from gewu.office.kinds import ADDRESS, INSTRUCTION, LETTER, NotForPost
 from gewu.office.queries import EntryView, get_entry
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import refused_as, sent_again
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
-from gewu.surfaces.desk.present.registers import ADDRESS, entry_url, show
+from gewu.surfaces.desk.present.registers import entry_url, show
 from gewu.surfaces.desk.views.case import DOCK
 from gewu.surfaces.desk.views.registers.lists import demand, making
 from gewu.surfaces.desk.who import Desk, desk_page, page

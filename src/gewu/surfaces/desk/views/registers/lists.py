@@ -19,14 +19,14 @@ from django.views.decorators.http import require_safe
 
 from gewu.cases.queries import BadCursor
 from gewu.core.playbook import model as m
-from gewu.office.kinds import KINDS, LETTER, ORDER, may_see
+from gewu.office.kinds import ADDRESS, KINDS, LETTER, ORDER, SLUGS, WITH_UNIT, may_see
 from gewu.office.numbers import MAY_SET
 from gewu.office.queries import EntryRow, Filter, Page, count_open, list_entries
 from gewu.office.services import MAKING
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
 from gewu.surfaces.desk.present import names
-from gewu.surfaces.desk.present.registers import ADDRESS, SLUGS, line, titles
+from gewu.surfaces.desk.present.registers import line, titles
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
 
@@ -158,7 +158,7 @@ def _filter(request: HttpRequest, desk: Desk, kind: str) -> tuple[Filter, list[F
         errors.append(_("Year: four digits, for example %(year)d.") % {"year": timezone.localdate().year})
         year = ""
     unit = ""
-    if kind in (ORDER, LETTER):
+    if kind in WITH_UNIT:
         meant = find.meant_unit(desk.directory, data.get("unit", ""), desk.language)
         unit = meant.code
         if meant.several or meant.unknown:
@@ -182,7 +182,7 @@ def _filter(request: HttpRequest, desk: Desk, kind: str) -> tuple[Filter, list[F
         Field("state", _("State"), "select", state, prefix="f", required=True, choices=states),
         Field("year", _("Year"), value=year, prefix="f", required=True, attrs={"inputmode": "numeric"}),
     ]
-    if kind in (ORDER, LETTER):
+    if kind in WITH_UNIT:
         attrs = {"data-find": "units", "autocomplete": "off"}
         label = _("Unit") if kind == ORDER else _("To")
         fields.append(Field("unit", label, value=data.get("unit", ""), prefix="f", required=True, attrs=attrs))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from gewu.cases.queries import Filter, find_by_number, list_cases
 from gewu.ledger.errors import LedgerError, Refused
 from gewu.office import numbers, services
-from gewu.office.kinds import HANDOVER, KINDS, LETTER, ORDER
+from gewu.office.kinds import ADDRESS, HANDOVER, KINDS, LETTER, ORDER
 from gewu.office.queries import open_matters
 from gewu.office.services import Filled
 from gewu.surfaces import words
@@ -24,7 +24,7 @@ from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import fill_errors
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
-from gewu.surfaces.desk.present.registers import ADDRESS, entry_url, shown_matters, titles
+from gewu.surfaces.desk.present.registers import entry_url, shown_matters, titles
 from gewu.surfaces.desk.views.registers.lists import kind_of_slug, making
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Field
