@@ -1,4 +1,4 @@
-"""What imports forget when a case is erased: the keyed hash by which its words could be compared, and its rows left out.
+"""What imports forget when a case is erased: keyed hashes by which its words could be compared, and rows left out.
 
 A row that was left out is often sent again, mended, and becomes a case. The row stays for ``KEEP_DAYS`` under the key
 of its run, which the erasing of the case does not touch.

@@ -190,6 +190,17 @@ def recent(district_id: int, limit: int = PAGE) -> list[Run]:
         return [_run(district_id, row) for row in cursor.fetchall()]
 
 
+def with_rows_left(district_id: int, platforms: Sequence[str]) -> list[Run]:
+    """The runs of these platforms of which rows that were left out are still kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"{_SELECT} AND platform = ANY(%s) AND wrapped IS NOT NULL AND EXISTS (SELECT FROM imports_fault f"
+            " WHERE f.district_id = imports_run.district_id AND f.run_id = imports_run.id) ORDER BY id",
+            [district_id, list(platforms)],
+        )
+        return [_run(district_id, row) for row in cursor.fetchall()]
+
+
 def _run(district_id: int, row: Sequence[Any]) -> Run:
     found = dict(zip(_COLUMNS, row, strict=True))
     for name in ("choices", "preview", "fault"):
