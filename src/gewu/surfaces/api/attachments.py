@@ -54,11 +54,13 @@ def upload_photo(
 
 @router.get("/attachments/{uuid:photo_id}", response={200: None}, operation_id="get_photo", openapi_extra={
     "responses": {200: {"description": "The photo", "content": {
-        mime: {"schema": {"type": "string", "format": "binary"}} for mime in ("image/jpeg", "image/png", "image/webp")
+        mime: {"schema": {"type": "string", "format": "binary"}}
+        for mime in ("image/jpeg", "image/png", "image/webp", "application/pdf")
     }}},
 })  # fmt: skip
 def get_photo(request: HttpRequest, photo_id: UUID, wanted: Query[SizeQuery]) -> HttpResponse:
-    """A photo of a case that the acting post sees. The original, with what the camera wrote, is not for handlers."""
+    """A photo of a case or an entry of a register that the acting post sees. The original, with what the camera wrote,
+    is not for handlers. A PDF comes as it is; there is no thumb of it."""
     found = who(request)
     if not _may_see(found, photo_id, wanted.size):
         raise ProblemError("not_found", _gone(found.language))
@@ -66,13 +68,16 @@ def get_photo(request: HttpRequest, photo_id: UUID, wanted: Query[SizeQuery]) ->
     if read is None:
         raise ProblemError("not_found", _gone(found.language))
     data, mime = read
-    if mime == attachments.PDF and wanted.size != "original":
+    document = mime == attachments.PDF
+    if document and wanted.size == "thumb":
         raise ProblemError("not_found", _gone(found.language))  # there is no picture of a document
-    if wanted.size != "original":
+    if wanted.size != "original" and not document:
         data, mime = attachments.clean_copy(data, wanted.size), "image/jpeg"
     response = HttpResponse(data, content_type=mime)
     response.headers["Cache-Control"] = "private, max-age=3600"
-    response.headers["Content-Disposition"] = "attachment" if mime == attachments.PDF else "inline"
+    response.headers["Content-Disposition"] = "attachment" if document else "inline"
+    if document:
+        response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -213,6 +213,34 @@ class CaseFilter(In):
 NUMBER_LENGTH = 40
 
 
+class EntryFilter(In):
+    """What a register shows. All conditions hold together."""
+
+    ended: bool | None = Field(None, description="Left out: open and ended ones.")
+    overdue: bool = Field(False, description="Only open entries past a deadline.")
+    number: Annotated[Plain, Field(max_length=60)] = Field(
+        "", description="A part of the number, or of the instruction's or the reply's own."
+    )
+    year: Annotated[int, Field(ge=2000, le=2100)] | None = None
+    unit: Code = Field("", description="Code of the unit or body; of orders and letters only.")
+    after: Annotated[Plain, Field(max_length=120)] | None = Field(None, description="The mark that a page gave.")
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+    counts: bool = Field(False, description="Also count open and late entries; counts stop at 1001.")
+
+
+class EntryIn(In):
+    """A new entry of a register: the form of its first move, and scans."""
+
+    form: Form
+    photos: Photos
+
+    model_config = In.model_config | {
+        "json_schema_extra": {
+            "examples": [{"form": {"variant": "day", "notes": "The pump at the underpass runs"}, "photos": []}]
+        }
+    }
+
+
 class NearQuery(In):
     """A place at which something is about to be reported."""
 

@@ -23,6 +23,7 @@ from gewu.surfaces.api import (
     near,
     notices,
     public,
+    registers,
     registry,
     status,
 )
@@ -59,5 +60,19 @@ api: NinjaAPI = GewuAPI(
     renderer=Renderer(),
 )
 errors.install(api)
-for _room in (auth, attachments, create, moves, near, cases, imports, logs, registry, notices, public, status):
+for _room in (
+    auth,
+    attachments,
+    create,
+    moves,
+    near,
+    cases,
+    imports,
+    logs,
+    registers,
+    registry,
+    notices,
+    public,
+    status,
+):
     api.add_router("", _room.router)

@@ -16,7 +16,7 @@ _SAID = {
     "403": "The post may not do this",
     "404": "There is nothing here that the post may see",
     "405": "The address does not take this method",
-    "409": "The case moved on, or the move is closed; `version` is the current one",
+    "409": "It moved on meanwhile, or the move is closed; `version` is the current one",
     "411": "The length of the body is not told",
     "413": "The body is too large",
     "415": "The content type is not taken",
@@ -27,7 +27,7 @@ _SAID = {
 }
 _WITH_BODY = ("409", "411", "413", "415", "422")
 _HEADERS = {
-    "ETag": {"description": "The version of the case", "schema": {"type": "string"}},
+    "ETag": {"description": "The version of the case or entry", "schema": {"type": "string"}},
     "Location": {"description": "The address of what was made", "schema": {"type": "string"}},
     "Idempotency-Replayed": {
         "description": "`true` when this is the answer of an earlier call with the same key",
@@ -46,6 +46,11 @@ _SENT = {
     "list_cases": ("Link",),
     "upload_photo": ("Location",),
     "public_report": ("Idempotency-Replayed",),
+    "list_entries": ("Link",),
+    "get_entry": ("ETag",),
+    "make_entry": ("ETag", "Location", "Idempotency-Replayed"),
+    "make_entry_move": ("ETag", "Idempotency-Replayed"),
+    "upload_scan": ("Location",),
 }
 
 
