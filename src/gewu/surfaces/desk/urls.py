@@ -9,7 +9,6 @@ from gewu.surfaces.desk.views import (
     bulk,
     case,
     create,
-    evaluation,
     imports,
     keeping,
     login,
@@ -22,6 +21,7 @@ from gewu.surfaces.desk.views import (
     tasks,
 )
 from gewu.surfaces.desk.views.connections.urls import patterns as connections
+from gewu.surfaces.desk.views.evaluation import overview, records, sheets
 from gewu.surfaces.desk.views.registers import entry, lists, making
 
 app_name = "desk"
@@ -59,10 +59,10 @@ urlpatterns = [
     path("appeals", appeals.appeals, name="appeals"),
     path("appeals/<uuid:record_id>", appeals.appeal, name="appeal"),
     path("appeals/<uuid:record_id>/<slug:move>", appeals.act, name="appeal-act"),
-    path("figures", evaluation.evaluation, name="evaluation"),
-    path("figures/own", evaluation.own, name="evaluation-own"),
-    path("figures/records", evaluation.records, name="figure-records"),
-    path("figures/sheet.<slug:form>", evaluation.sheet, name="evaluation-sheet"),
+    path("figures", overview.evaluation, name="evaluation"),
+    path("figures/own", overview.own, name="evaluation-own"),
+    path("figures/records", records.records, name="figure-records"),
+    path("figures/sheet.<slug:form>", sheets.sheet, name="evaluation-sheet"),
     path("papers", papers.papers, name="papers"),
     path("papers/bulletin", papers.month_bulletin, name="paper-bulletin"),
     path("papers/dispatch", papers.dispatch, name="paper-dispatch"),
