@@ -25,6 +25,7 @@ from gewu.home.binaries import PG_MAJOR, SYSTEM_STATE, Runner, program, runner
 from gewu.home.errors import DatabaseUnavailableError, HomeError
 from gewu.home.layout import Home
 from gewu.home.ports import free_port, is_free
+from gewu.home.processes import is_server_of, processes_in
 
 HOST = "127.0.0.1"
 SUPERUSER = "gewu_super"
@@ -166,7 +167,7 @@ class Postgres:
             pid = abs(int(first))
         except (OSError, IndexError, ValueError):
             return None
-        return pid if _is_server_of(pid, self.folder) else None
+        return pid if is_server_of(pid, self.folder) else None
 
     # ---- steps
 
@@ -259,7 +260,7 @@ class Postgres:
         if not pid_file.exists():
             return
         end = time.monotonic() + 10
-        while left := _processes_in(self.folder):
+        while left := processes_in(self.folder):
             if time.monotonic() > end:
                 raise HomeError(
                     f"PostgreSQL was killed, but processes of it still work in {self.folder}: "
@@ -356,42 +357,6 @@ class Postgres:
             if path.exists():
                 parts.append(_last_lines(path.read_text(errors="replace")))
         return " | ".join(part for part in parts if part)
-
-
-def _is_server_of(pid: int, folder: Path) -> bool:
-    """Tell whether a process is the living server of a folder (a zombie or a stranger with its old id is not)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    process = Path("/proc", str(pid))
-    if not process.exists():
-        return True  # no /proc on this system: the id has to do
-    try:
-        state = (process / "stat").read_text().rpartition(")")[2].split()[0]
-        if state in {"Z", "X"}:
-            return False
-        return _same_folder(process / "cwd", folder)
-    except OSError:
-        return False
-
-
-def _processes_in(folder: Path) -> list[int]:
-    """Return the ids of living processes whose working folder is the database folder: its server and sessions."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        if _is_server_of(int(entry.name), folder):
-            found.append(int(entry.name))
-    return found
-
-
-def _same_folder(left: Path, right: Path) -> bool:
-    try:
-        return left.samefile(right)
-    except OSError:
-        return False
 
 
 def _is_private(folder: Path, who: Runner) -> bool:
