@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gewu.surfaces.public import follow, report, results, same, seals, views, where
+from gewu.surfaces.public import follow, report, results, same, seals, views, where, who
 
 
 class TokenConverter:
@@ -52,7 +52,7 @@ urlpatterns = [
     path("report/<token:token>/where", where.where, name="where"),
     path("report/<token:token>/map-<mapsize:size>.svg", where.map_image, name="map"),
     path("report/<token:token>/same", same.same, name="same"),
-    path("report/<token:token>/who", report.who, name="who"),
+    path("report/<token:token>/who", who.who, name="who"),
     path("report/<token:token>/done", report.done, name="done"),
     path("report/<token:token>/photo/<uuid:photo_id>", report.staged_photo, name="staged"),
     path("follow", follow.find, name="follow"),
