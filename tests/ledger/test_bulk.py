@@ -17,6 +17,7 @@ from gewu.cases.demo.month import Maker
 from gewu.core.records import Command, Photo
 from gewu.ledger import door, rebuild, rows, verify
 from gewu.ledger.bulk import Life, Step, execute_many
+from gewu.ledger.expiring import expire_due
 from gewu.ledger.numbers import numbers
 from gewu.ledger.pictures import Upload, stage_pictures
 from support.district import POINT, acting, directory, district_id, photo
@@ -139,7 +140,7 @@ def fire_before(record_id: UUID, at_us: int) -> None:
             next_at, last_at = (rows.micros(at) for at in cursor.fetchone())
         if next_at >= at_us:
             return
-        assert door.expire_due(district_id(), [record_id], max(next_at, last_at))
+        assert expire_due(district_id(), [record_id], max(next_at, last_at))
 
 
 def table(name: str, ids: list[UUID], called: Names) -> list[dict[str, Any]]:

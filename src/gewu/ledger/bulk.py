@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from gewu.core.records import Command, Refusal, State
 from gewu.ledger import chain, door, rows
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
+from gewu.ledger.expiring import expiries
 from gewu.ledger.keys import Cipher, make_key
 from gewu.ledger.lookups import Position
 from gewu.ledger.projections import journals_of
@@ -263,7 +264,7 @@ def _expire_before(
     while work.state is not None and (next_at := work.state.next_at) is not None and next_at * 1_000_000 < at_us:
         moment = max(next_at * 1_000_000, last_us)
         fired = False
-        for event, command in door.expiries(directory, work, moment):
+        for event, command in expiries(directory, work, moment):
             door.take(directory, work, command, event, moment, written, mute)
             fired = True
         if not fired:

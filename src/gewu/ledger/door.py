@@ -1,4 +1,4 @@
-"""The one door. Records change through ``execute`` (people, systems, the ticker) and ``execute_many`` (bulk) only.
+"""The one door. Records change through ``execute``, ``expiring.expire_due`` (clocks) and ``bulk.execute_many`` only.
 
 One transaction: lock the record rows in (district, id) order, decide, write event, state, clocks, assignments,
 projections and outgoing messages. The record row is the only lock. Waiting for it ends after the connection's
@@ -17,11 +17,11 @@ import uuid_utils
 from django.db import IntegrityError, OperationalError, connection, transaction
 from psycopg import errors as pg
 
-from gewu.core.decide import EXPIRE, decide, system_actor
+from gewu.core.decide import decide, system_actor
 from gewu.core.evolve import evolve
 from gewu.core.places import Scope
 from gewu.core.playbook import Playbook
-from gewu.core.records import Actor, Command, Event, Facts, Refusal, State
+from gewu.core.records import Actor, Command, Event, Refusal, State
 from gewu.ledger import chain, rows, store
 from gewu.ledger.errors import Busy, CommandReused, Conflict, Erased, LedgerError, NotFound, Refused
 from gewu.ledger.keys import Cipher, make_key, unwrap
@@ -158,7 +158,7 @@ def _execute(directory: Directory, acting: Acting, wishes: Sequence[Wish], at_us
         return _replayed(wishes, earlier)
     written = Written()
     outcomes = _take_all(directory, acting, working, wishes, at_us, written)
-    _write(district_id, list(working.values()), written, at_us)
+    write(district_id, list(working.values()), written, at_us)
     return outcomes
 
 
@@ -316,7 +316,7 @@ def take(
     work.state, work.head = after, digest
 
 
-def _write(district_id: int, working: list[Working], written: Written, at_us: int) -> None:
+def write(district_id: int, working: list[Working], written: Written, at_us: int) -> None:
     """All rows of the transaction, in one statement unless there are very many."""
     _writes(district_id, working, written, at_us).send()
     for record_id, seq, photos, by in written.photos:
@@ -379,45 +379,6 @@ def _replayed(wishes: Sequence[Wish], earlier: Mapping[UUID, store.Answered]) ->
             raise CommandReused("this command id was used before on another record")
         outcomes.append(Outcome(answer.record_id, answer.seq, answer.kind, rows.micros(answer.at), None, True))
     return outcomes
-
-
-def expire_due(district_id: int, ids: Sequence[UUID], at_us: int, directory: Directory | None = None) -> list[Outcome]:
-    """Run every due clock of these records, leaving out records that others hold. One transaction.
-
-    The ticker's way through the door: clocks are read again under the lock, so each fires exactly once.
-    """
-    directory = directory or get_directory(district_id)
-    outcomes: list[Outcome] = []
-    with transaction.atomic():
-        written = Written()
-        working = []
-        for row in store.lock(district_id, sorted(ids), skip_locked=True).values():
-            work = opened(directory, row)
-            for event, command in expiries(directory, work, at_us):
-                take(directory, work, command, event, at_us, written)
-                outcomes.append(Outcome(work.record_id, event.seq, event.kind, at_us, work.state))
-            working.append(work)
-        _write(district_id, working, written, at_us)
-    return outcomes
-
-
-def expiries(directory: Directory, work: Working, at_us: int) -> Any:
-    """Events of all clocks of one record that are due at an instant, one after the other; the caller applies each."""
-    now = at_us // 1_000_000
-    done: set[tuple[str, int]] = set()
-    while work.state is not None:
-        due = [c for c in work.state.clocks if c.status == "running" and c.next_at <= now]
-        due = [c for c in due if (c.id, c.version) not in done]
-        if not due:
-            return
-        clock = min(due, key=lambda c: (c.next_at, c.id))
-        done.add((clock.id, clock.version))
-        command = Command(str(new_id()), EXPIRE, {"clock": clock.id})
-        facts = Facts(now, system_actor(), directory.calendar_for, units=directory.unit_facts)
-        answer = decide(work.playbook, work.state, command, facts)
-        if isinstance(answer, Refusal):
-            raise Refused(answer, work.record_id)
-        yield answer, command
 
 
 def in_transaction() -> bool:

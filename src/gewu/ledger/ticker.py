@@ -22,6 +22,7 @@ from django.db.utils import InterfaceError, OperationalError
 from gewu.ledger import door
 from gewu.ledger.attachments import remove_unbound
 from gewu.ledger.errors import LedgerError
+from gewu.ledger.expiring import expire_due
 from gewu.ledger.rows import moment_us
 from gewu.ledger.seals import make_seal
 from gewu.registry.directory import get_directory
@@ -75,13 +76,13 @@ def tick(district_id: int, at_us: int | None = None, limit: int = BATCH) -> int:
         return 0
     directory = get_directory(district_id)
     try:
-        return len(door.expire_due(district_id, ids, at_us, directory))
+        return len(expire_due(district_id, ids, at_us, directory))
     except LedgerError as error:
         log.warning("ticker.batch", district=district_id, error=str(error))
     fired = 0
     for record_id in ids:
         try:
-            fired += len(door.expire_due(district_id, [record_id], at_us, directory))
+            fired += len(expire_due(district_id, [record_id], at_us, directory))
         except LedgerError as error:
             log.error("ticker.record", district=district_id, record=str(record_id), error=str(error))
     return fired
