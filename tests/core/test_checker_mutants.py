@@ -88,5 +88,5 @@ def test_no_mutant_that_passes_strands_a_case(group: int) -> None:
 
 def test_it_tells_sound_mutants_from_others() -> None:
     """One that passes nearly everything tells nothing, nor does one that refuses nearly everything."""
-    passed = [judged(seed)[0] is not None for seed in range(40)]
-    assert 4 <= sum(passed) <= 30
+    passed = [judged(seed)[0] is not None for seed in range(20)]
+    assert 2 <= sum(passed) <= 15
