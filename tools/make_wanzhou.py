@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import wanzhou_buildings as houses
+import wanzhou_items as items
 import wanzhou_offices as offices
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.polygon import orient
@@ -293,14 +295,28 @@ def main(argv: list[str] | None = None) -> int:
         (pack / "shapes" / f"{file}.geojson").write_text(geojson(shapes, NOTE, synthetic=True), encoding="utf-8")
     real = geojson({DISTRICT: outline}, OUTLINE_NOTE, synthetic=False)
     (pack / "shapes" / "outline.geojson").write_text(real, encoding="utf-8")
-    write_table(pack / "places.csv", PLACE_COLUMNS, place_rows(names, grids))
+    places = place_rows(names, grids)
+    write_table(pack / "places.csv", PLACE_COLUMNS, places)
     areas = [(a.code, a.kind, a.name_zh, a.name_en, a.places, a.code, "", "", a.source) for a in AREAS]
     write_table(pack / "areas.csv", AREA_COLUMNS, areas)
     streets = street_list(names)
     units = list(offices.units(streets))
     write_table(pack / "units.csv", offices.UNIT_COLUMNS, units)
-    write_table(pack / "posts.csv", offices.POST_COLUMNS, offices.posts(streets, units))
+    communities = houses.communities(places)
+    clerks = [(c.code, c.street, c.name_zh, c.name_en) for c in communities]
+    heads = [(code, code[:9]) for code in houses.HEADS_WITH_LOGIN]
+    posts = [*offices.posts(streets, units), *offices.community_posts(streets, clerks, heads)]
+    write_table(pack / "posts.csv", offices.POST_COLUMNS, posts)
     write_table(pack / "responsibility.csv", offices.RULE_COLUMNS, offices.rules(streets))
+    without = houses.without_organisation(communities)
+    buildings = houses.buildings(communities, without)
+    write_table(pack / "buildings.csv", houses.BUILDING_COLUMNS, buildings)
+    named = {street.code: (street.name_zh, street.name_en) for street in streets if street.code in houses.STREETS}
+    chain = houses.organisations(named, communities, buildings, without)
+    write_table(pack / "organisations.csv", houses.ORGANISATION_COLUMNS, chain)
+    write_table(pack / "pairings.csv", houses.PAIRING_COLUMNS, houses.pairings())
+    write_table(pack / "items.csv", items.ITEM_COLUMNS, items.items())
+    write_table(pack / "holdings.csv", items.HOLDING_COLUMNS, items.holdings())
     sys.stdout.write(f"{pack}: {len(names)} streets and communities, {len(grids)} grids, {len(units)} units\n")
     return 0
 

@@ -226,6 +226,25 @@ def posts(streets: list[Street], unit_rows: list[Row]) -> Iterator[Row]:
             yield _post(f"worker{number}-{code}", code, "worker", name, scope)
 
 
+COMMUNITY_LOGINS = ("500101001007", "500101018001", "500101025001")
+"""Communities whose clerk logs in, for the demo; the others' posts are there and vacant."""
+
+
+def community_posts(
+    streets: list[Street], clerks: list[tuple[str, str, str, str]], heads: list[tuple[str, str]]
+) -> Iterator[Row]:
+    """A clerk for every community (code, street, names) and heads of buildings (code, street) who log in."""
+    slugs = {street.code: street.slug for street in streets}
+    for code, street, name_zh, name_en in clerks:
+        login = f"clerk-{code}" if code in COMMUNITY_LOGINS else ""
+        names = f"{name_zh}干部", f"{name_en}, clerk"
+        yield f"clerk-{code}", f"office-{slugs[street]}", "community_clerk", login, *names, code, "", "", GUESS
+    for code, street in heads:
+        names = f"楼栋长（{int(code[13:])} 号楼）", f"Head of Building {int(code[13:])}"
+        login = f"head-{code}"
+        yield login, f"office-{slugs[street]}", "building_head", login, *names, code[:12], "", "", GUESS
+
+
 def _post(code: str, unit: str, role: str, names: tuple[str, str], scope: str) -> Row:
     name_zh, name_en = names
     return code, unit, role, code, name_zh, name_en, scope, "", "", GUESS

@@ -62,6 +62,8 @@ KEYS = {
     "standards": ("kind", "code"),
     "responsibility": ("kind", "category", "place", "owner"),
     "holidays": ("date",),
+    "holdings": ("item", "unit", "valid_from"),
+    "pairings": ("task_force", "department", "valid_from"),
 }
 
 

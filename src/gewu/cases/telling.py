@@ -24,6 +24,7 @@ _TOLD_ELSEWHERE = frozenset(
 """Words of the first event that stand at the head of the page and among the facts."""
 
 _SENTENCES: Mapping[str, Words] = {
+    "handed": Words("{part}: from {before} to {who}", "{part}：由{before}转至{who}"),
     "taken": Words("{part}: taken up by {who}", "{part}：{who}已接办"),
     "letter": Words("{part}: {who}, by official letter", "{part}：{who}（公函）"),
     "given": Words("{part}: {who}", "{part}：{who}"),
@@ -174,6 +175,11 @@ class Teller:
                 result = self._set(names.outcome_name(outcome, self.language))
                 part, who = self.slots.get(no, ""), self.holders.get(no, "")
                 entry.effects.append(self._say("ended", part=part, who=who, result=result))
+            case ["hand", no, unit, *_]:
+                before = self.holders.get(no, "")
+                self.holders[no] = self._holder((unit, "", ""))
+                part, who = self.slots.get(no, ""), self.holders[no]
+                entry.effects.append(self._say("handed", part=part, before=before, who=who))
             case ["clock", clock]:
                 self._clock(entry, clock)
             case ["set", name, value]:

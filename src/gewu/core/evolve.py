@@ -11,6 +11,7 @@ tag        tag, true or false
 open       assignment as a mapping (see ``Assignment``)
 take       assignment number, person ("" keeps it with the unit)
 end        assignment number, outcome
+hand       assignment number, unit, its path, whether by letter: the part goes over to the unit that follows
 clock      clock as a mapping (see ``Clock``); replaces the clock of that id
 block      move, [moves that lift the block]
 unblock    move
@@ -68,6 +69,10 @@ def evolve(state: State | None, event: Event) -> State:
             assignments = list(state.assignments) if assignments is None else assignments
             old = assignments[effect[1] - 1]
             assignments[effect[1] - 1] = old._replace(status="taken", person=effect[2] or old.person)
+        elif name == "hand":
+            assignments = list(state.assignments) if assignments is None else assignments
+            no = effect[1]
+            assignments[no - 1] = assignments[no - 1]._replace(unit=effect[2], path=effect[3], letter=effect[4])
         elif name == "set":
             fields = dict(state.fields) if fields is None else fields
             fields[effect[1]] = effect[2]

@@ -58,7 +58,7 @@ class FactProjection:
                 _field(found, effect[1], effect[2], event.at)
             elif name == "open":
                 parts.add(effect[1]["slot"])
-            elif name in ("end", "take"):
+            elif name in ("end", "take", "hand"):
                 part = after.assignments[effect[1] - 1]
                 parts.add(part.slot)
                 if name == "take" and part.slot == HANDLE and part.mode == LEAD:

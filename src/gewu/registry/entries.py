@@ -107,7 +107,10 @@ class AreaInfo(Named):
 
 @dataclass(frozen=True, slots=True)
 class UnitInfo(Named):
-    """``path`` is ``/PARENT/UNIT/``. A unit without ``accounts`` takes part by official letter."""
+    """``path`` is ``/PARENT/UNIT/``. A unit without ``accounts`` takes part by official letter.
+
+    ``successor`` is the unit that stands in its place on the day of the directory, after a reform.
+    """
 
     kind: str
     parent: str
@@ -118,6 +121,7 @@ class UnitInfo(Named):
     valid_from: date | None
     valid_to: date | None
     active: bool
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

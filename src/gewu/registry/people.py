@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from gewu.core.places import Scope
 from gewu.registry import models as m
+from gewu.registry.directory import get_directory
 
 _MARK = "gewu"
 _PREFIX_BYTES = 6
@@ -94,13 +95,13 @@ def set_passwords(district: m.District, password: str, logins: Iterable[str] | N
 def posts_today(person: m.Person, today: date | None = None) -> tuple[ActorPost, ...]:
     """The posts that a person may act for today (the date in each post's district), by code. One statement."""
     rows = _with_all(m.Post.objects.filter(person=person, person__is_active=True))
-    return tuple(_actor(post) for post in rows.order_by("code") if _serves(post, today))
+    return tuple(_placed(_actor(post)) for post in rows.order_by("code") if _serves(post, today))
 
 
 def actor_post(person: m.Person, post_code: str, today: date | None = None) -> ActorPost | None:
     """One of the person's posts of today by code, or None. One statement."""
     rows = _with_all(m.Post.objects.filter(person=person, person__is_active=True, code=post_code))
-    return next((_actor(post) for post in rows if _serves(post, today)), None)
+    return next((_placed(_actor(post)) for post in rows if _serves(post, today)), None)
 
 
 def actor_for(post: m.Post) -> ActorPost:
@@ -116,6 +117,14 @@ def _serves(post: m.Post, today: date | None) -> bool:
     """Whether the post and its unit are valid on a day (else today in the district)."""
     day = today or datetime.now(ZoneInfo(post.district.timezone)).date()
     return all(_valid((row.retired_on, row.valid_from, row.valid_to), day) for row in (post, post.unit))
+
+
+def _placed(actor: ActorPost) -> ActorPost:
+    """The actor at the unit that stands today in the place of the post's own, after a reform."""
+    directory = get_directory(actor.district_id)
+    post = directory.posts.get(actor.post_code)
+    unit = directory.units.get(post.unit) if post is not None and post.unit != actor.unit_code else None
+    return replace(actor, unit_code=unit.code, unit_path=unit.path) if unit is not None else actor
 
 
 def _valid(span: tuple[date | None, date | None, date | None], day: date) -> bool:
@@ -183,7 +192,7 @@ def resolve_token(plaintext: str) -> ActorPost | None:
     if active is False or not (_valid(found[4:7], day) and _valid(found[7:10], day)):
         return None
     post_id, code, name_en, name_zh, person, prefixes, areas, role, unit, path, home = found[10:]
-    return ActorPost(
+    actor = ActorPost(
         district_id=home,
         person_id=person,
         post_id=post_id,
@@ -196,6 +205,7 @@ def resolve_token(plaintext: str) -> ActorPost | None:
         scope=Scope(tuple(json.loads(prefixes)), frozenset(json.loads(areas))),
         token=prefix,
     )
+    return _placed(actor)
 
 
 # Written out: a token comes with every request of a program, and putting the statement together took most of its time.

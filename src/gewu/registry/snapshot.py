@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from gewu.core.playbook.model import Words
 from gewu.registry import entries as e
 from gewu.registry import models as m
-from gewu.registry import versions
+from gewu.registry import succession, versions
 from gewu.registry.directory import Directory, UnknownDistrict
 from gewu.registry.packs.loaded import closure
 from gewu.registry.responsibility import Rule, RuleBook
@@ -45,7 +45,8 @@ def _read(district_id: int, today: date | None) -> Directory:
     packs = closure({row.pack, *loads})
     catalogue: dict[str, Any] = {"pack__in": packs}
     places = _places(district_id, as_of)
-    posts = _posts(district_id, as_of)
+    followed = succession.in_force(district_id, as_of)
+    posts = _posts(district_id, as_of, followed)
     return Directory(
         district=_district(row),
         version=version,
@@ -59,10 +60,10 @@ def _read(district_id: int, today: date | None) -> Directory:
         roles={r.code: e.RoleInfo(r.pk, r.code, r.name_en, r.name_zh, r.note) for r in m.Role.objects.all()},
         places=places,
         areas=_areas(district_id, as_of),
-        units=_units(district_id, as_of),
+        units=_units(district_id, as_of, followed),
         posts=posts,
         people=_people(posts),
-        rules=RuleBook(_rules(district_id), {code: place.kind for code, place in places.items()}),
+        rules=RuleBook(_rules(district_id, followed), {code: place.kind for code, place in places.items()}),
         playbooks=_playbooks(district_id, packs),
         calendar_plan=_calendars(district_id, packs),
     )
@@ -151,7 +152,7 @@ def _areas(district_id: int, day: date) -> dict[str, e.AreaInfo]:
     }
 
 
-def _units(district_id: int, day: date) -> dict[str, e.UnitInfo]:
+def _units(district_id: int, day: date, followed: succession.Followed) -> dict[str, e.UnitInfo]:
     rows = m.Unit.objects.filter(district_id=district_id).select_related("place").defer("place__geometry")
     codes = {x.pk: x.code for x in rows}
     return {
@@ -167,14 +168,16 @@ def _units(district_id: int, day: date) -> dict[str, e.UnitInfo]:
             x.calendar,
             x.accounts,
             x.valid_from,
-            x.valid_to,
-            _holds(x, day),
+            followed.last_day(x.code, x.valid_to),
+            _holds(x, day) and x.code not in followed,
+            followed.next(x.code),
         )
         for x in rows.order_by("path")
     }
 
 
-def _posts(district_id: int, day: date) -> dict[str, e.PostInfo]:
+def _posts(district_id: int, day: date, followed: succession.Followed) -> dict[str, e.PostInfo]:
+    """A post of a unit that another follows is a post of that other: its people go on where the work went."""
     rows = m.Post.objects.filter(district_id=district_id).select_related("unit", "role", "person").order_by("code")
     return {
         x.code: e.PostInfo(
@@ -182,7 +185,7 @@ def _posts(district_id: int, day: date) -> dict[str, e.PostInfo]:
             x.code,
             x.name_en,
             x.name_zh,
-            x.unit.code,
+            followed.end_of(x.unit.code),
             x.role.code,
             x.person.pk if x.person else None,
             x.person.login if x.person else "",
@@ -209,9 +212,10 @@ def _people(posts: dict[str, e.PostInfo]) -> dict[int, e.PersonInfo]:
     }
 
 
-def _rules(district_id: int) -> list[Rule]:
+def _rules(district_id: int, followed: succession.Followed) -> list[Rule]:
+    """Rules name the unit that stands on the day in the place of the one that was written."""
     return [
-        Rule(x.kind, x.category, x.place, x.owner, x.unit.code, x.queue, x.file, x.line)
+        Rule(x.kind, x.category, x.place, x.owner, followed.end_of(x.unit.code), x.queue, x.file, x.line)
         for x in m.ResponsibilityRule.objects.filter(district_id=district_id, retired_on=None).select_related("unit")
     ]
 

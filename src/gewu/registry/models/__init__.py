@@ -1,30 +1,37 @@
 """Registry tables. All are reference tables: integer keys, ordinary foreign keys, editable."""
 
 from gewu.registry.models.catalogue import Category, Owner, Playbook, ResponsibilityRule, Standard
+from gewu.registry.models.community import Building, Organisation, Pairing
 from gewu.registry.models.loads import Override, PackLoad, RegistryVersion
 from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
+from gewu.registry.models.reform import Reform, Succession
 from gewu.registry.models.territory import Area, District, Place
 from gewu.registry.models.working_time import CalendarDay, CalendarSpec, HolidayYear
 
 __all__ = [
     "ApiToken",
     "Area",
+    "Building",
     "CalendarDay",
     "CalendarSpec",
     "Category",
     "District",
     "HolidayYear",
+    "Organisation",
     "Override",
     "Owner",
     "PackLoad",
+    "Pairing",
     "Person",
     "PersonManager",
     "Place",
     "Playbook",
     "Post",
+    "Reform",
     "RegistryVersion",
     "ResponsibilityRule",
     "Role",
     "Standard",
+    "Succession",
     "Unit",
 ]

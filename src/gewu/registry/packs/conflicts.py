@@ -38,6 +38,8 @@ def check_conflicts(world: World, problems: Problems) -> None:
         _taken(m.Area, data.name, data.areas, lambda row: row.code, problems, where=where)
         _taken(m.Unit, data.name, data.units, lambda row: row.code, problems, where=where)
         _taken(m.Post, data.name, data.posts, lambda row: row.code, problems, where=where)
+        _taken(m.Building, data.name, data.buildings, lambda row: row.code, problems, where=where)
+        _taken(m.Organisation, data.name, data.organisations, lambda row: row.code, problems, where=where)
     _logins(world, district, problems)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from gewu.registry.packs.problems import Problem
+from gewu.registry.packs.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    from gewu.registry.packs.world import World
+    from gewu.registry.packs.write import Load
 
 Texts = Mapping[str, str]
 """Texts by the name of their file."""
@@ -29,6 +33,19 @@ class Extra(Protocol):
 
         Called within the transaction of the load; gives how many were created, updated, retired, unchanged.
         """
+        ...
+
+
+@runtime_checkable
+class TableExtra(Extra, Protocol):
+    """An upper floor's files that are tables of a district and name its units or places."""
+
+    def check_in(self, own: Texts, world: World, problems: Problems) -> None:
+        """Report what a pack's files say against each other or against what the pack knows."""
+        ...
+
+    def store_in(self, own: Texts, load: Load) -> None:
+        """Write the rows by ``gewu.registry.packs.write.Table``, which counts them. Called instead of ``store``."""
         ...
 
 

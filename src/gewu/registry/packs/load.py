@@ -14,7 +14,7 @@ from gewu.registry import models as m
 from gewu.registry.packs import playbooks
 from gewu.registry.packs.conflicts import check_conflicts
 from gewu.registry.packs.coverage import check_coverage
-from gewu.registry.packs.extras import extras
+from gewu.registry.packs.extras import TableExtra, extras
 from gewu.registry.packs.loaded import read_loaded
 from gewu.registry.packs.problems import PackError, Problems
 from gewu.registry.packs.reader import MANIFEST, read_pack
@@ -25,7 +25,7 @@ from gewu.registry.packs.world import World
 from gewu.registry.packs.writers import Writer
 from gewu.registry.versions import bump
 
-_LOCK = 0x6765_7775_7061_636B  # "gewupack": two loads at a time would compare with rows about to change
+PACK_LOCK = 0x6765_7775_7061_636B  # "gewupack": two loads at a time would compare with rows about to change
 _COVERAGE_FILES = ("responsibility.csv", "units.csv", "owners.csv", "categories.csv", "areas.csv", "places.csv")
 
 
@@ -52,7 +52,7 @@ def load_pack(path: str | Path, *, progress: Progress | None = None, today: date
     root = Path(path).resolve()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PACK_LOCK])
         report = _load(root, progress, today, above=())
         bump()
     return report
@@ -152,6 +152,8 @@ def _examine(
     validate(world, problems)
     for extra in extras():
         problems.extend(extra.check(data.extras, [pack.extras for pack in required]))
+        if isinstance(extra, TableExtra):
+            extra.check_in(data.extras, world, problems)
     _check_playbooks(world, problems, proved)
     ready = world.district is not None and not problems.in_files(*_COVERAGE_FILES)
     if ready and any(playbooks.files_categories(row.playbook) for _pack, row in world.playbooks):

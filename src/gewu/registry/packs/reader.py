@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gewu.core.deadlines import TimeUnit
-from gewu.registry.packs import manifest, playbooks, shapes
+from gewu.registry.packs import chain, manifest, playbooks, shapes
 from gewu.registry.packs.extras import extra_files
 from gewu.registry.packs.problems import Problems
 from gewu.registry.packs.rows import (
@@ -207,6 +207,7 @@ _COLUMNS = {
     "owners.csv": Columns(("code", *_NAMES)),
     "responsibility.csv": Columns(("kind", "category", "place", "owner", "unit"), ("queue", "source")),
     "holidays.csv": Columns(("date", "kind"), _NAMES),
+    **chain.COLUMNS,
 }
 
 
@@ -229,6 +230,9 @@ def read_pack(root: Path, problems: Problems) -> PackData:
     data.posts = _table(root, "posts.csv", _post, problems)
     data.owners = _table(root, "owners.csv", _owner, problems)
     data.rules = _table(root, "responsibility.csv", _rule, problems)
+    data.buildings = _table(root, chain.BUILDINGS, chain.building, problems)
+    data.organisations = _table(root, chain.ORGANISATIONS, chain.organisation, problems)
+    data.pairings = _table(root, chain.PAIRINGS, chain.pairing, problems)
     data.holidays = [row for row in _table(root, "holidays.csv", _holiday, problems) if row is not None]
     data.calendars = manifest.read_calendars(root, "calendars.yaml", problems)
     data.shapes = shapes.read_shapes(root, problems)

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 CATEGORY_KINDS = ("matter", "component")
 PLACE_KINDS = ("district", "street", "community", "grid")
+ORGANISATION_KINDS = ("street_committee", "community_org", "grid_branch", "building_group")
+"""The Party chain from the street down to the building."""
+BUILDING_HEAD = "building_head"
+TASK_FORCE = "task_force"
 LIMIT_STATUSES = ("assumption", "official")
 DAY_KINDS = ("rest", "workday")
 UNKNOWN_OWNER = "unknown"
@@ -207,6 +211,61 @@ class RuleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class BuildingRow:
+    """``head`` is the code of the post of the building's head; that post needs no row of its own and no login."""
+
+    file: str
+    line: int
+    code: str
+    place: str
+    name_en: str
+    name_zh: str
+    households: int | None
+    built: int | None
+    property_management: bool
+    maintenance_fund: bool
+    organisation: bool
+    head: str
+    party_group: bool
+    valid_from: date | None
+    valid_to: date | None
+    successor: str
+    synthetic: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationRow:
+    """A link of the Party chain; ``place`` is a place or, for a building group, a building."""
+
+    file: str
+    line: int
+    code: str
+    kind: str
+    parent: str
+    place: str
+    name_en: str
+    name_zh: str
+    valid_from: date | None
+    valid_to: date | None
+    synthetic: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairingRow:
+    """A task force and a department that works with it."""
+
+    file: str
+    line: int
+    task_force: str
+    department: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarRow:
     file: str
     line: int
@@ -277,6 +336,9 @@ class PackData:
     posts: Sequence[PostRow] = ()
     owners: Sequence[OwnerRow] = ()
     rules: Sequence[RuleRow] = ()
+    buildings: Sequence[BuildingRow] = ()
+    organisations: Sequence[OrganisationRow] = ()
+    pairings: Sequence[PairingRow] = ()
     calendars: Sequence[CalendarRow] = ()
     holidays: Sequence[HolidayRow] = ()
     holiday_years: Sequence[YearRow] = ()
@@ -289,4 +351,7 @@ class PackData:
     @property
     def territorial(self) -> Sequence[Row]:
         """All rows that only make sense inside a district."""
-        return (*self.places, *self.shapes, *self.areas, *self.units, *self.posts, *self.rules)
+        return (
+            *self.places, *self.shapes, *self.areas, *self.units, *self.posts, *self.rules, *self.buildings,
+            *self.organisations, *self.pairings,
+        )  # fmt: skip

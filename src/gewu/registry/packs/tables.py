@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]*\Z")
 CODE_LENGTH = 64
 NAME_LENGTH = 200
 TEXT_LENGTH = 4000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 
 
@@ -71,7 +71,7 @@ class Fields:
             self.bad(f"{name} is empty")
         if len(value) > longest:
             self.bad(f"{name} is longer than {longest} characters")
-        if any(unicodedata.category(char) == "Cc" and char not in "\n\r\t" for char in value):
+        if value and _CONTROL.search(value):
             self.bad(f"{name} contains a control character")
         return value
 
@@ -108,6 +108,16 @@ class Fields:
         self.bad(f"{name} {value!r} is not a date: write YYYY-MM-DD")
         return None
 
+    def number(self, name: str, low: int, high: int) -> int | None:
+        """A whole number within bounds, or None where nothing is written."""
+        value = self.text(name)
+        if not value:
+            return None
+        if value.isascii() and value.isdigit() and len(value) <= 9 and low <= int(value) <= high:
+            return int(value)
+        self.bad(f"{name} {value!r} is not a whole number from {low} to {high}")
+        return None
+
     def words(self, name: str) -> tuple[str, ...]:
         """Codes joined by spaces."""
         return tuple(dict.fromkeys(self.text(name).split()))
@@ -122,8 +132,12 @@ class Fields:
 def read_csv(path: Path, file: str, columns: Columns, problems: Problems) -> Iterator[Fields]:
     """The rows of a CSV file with the line on which each begins, also where quoted fields span lines."""
     text = read_text(path, file, problems)
-    if text is None:
-        return
+    if text is not None:
+        yield from parse_csv(text, file, columns, problems)
+
+
+def parse_csv(text: str, file: str, columns: Columns, problems: Problems) -> Iterator[Fields]:
+    """The same of a text that has been read."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     header: list[str] | None = None
     start = 1

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from gewu.core.places import CodeError, PlaceCode, PlaceLevel
+from gewu.registry.packs.chain import validate_chain
 from gewu.registry.packs.problems import Problems
 from gewu.registry.packs.rows import (
     ANY,
@@ -41,6 +42,7 @@ def validate(world: World, problems: Problems) -> None:
         _post(post, world, problems)
     for rule in data.rules:
         _rule(rule, world, problems)
+    validate_chain(world, problems)
     years = {row.year for row in data.holiday_years}
     for holiday in data.holidays:
         if holiday.date.year not in years:
@@ -75,6 +77,8 @@ _TABLES = {
     "units": "unit",
     "posts": "post",
     "owners": "owner",
+    "buildings": "building",
+    "organisations": "organisation",
     "calendars": "calendar",
     "holidays": "holiday",
     "holiday_years": "holiday year",

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 
 from gewu.registry import models as m
 from gewu.registry.models.base import PackRow
-from gewu.registry.packs.extras import extras
+from gewu.registry.packs.extras import TableExtra, extras
 from gewu.registry.packs.playbooks import digest
 from gewu.registry.packs.report import Counts, LoadReport, Progress
 from gewu.registry.packs.rows import PLACE_KINDS, PackData, UnitRow
@@ -39,6 +39,7 @@ class Writer:
             self._units()
             self._posts()
             self._rules()
+            self._chain()
         self._playbooks()
         self._extras()
 
@@ -46,13 +47,18 @@ class Writer:
         """Files of upper floors: counted in the report like rows."""
         for extra in extras():
             own = {file: text for file, text in self._data.extras.items() if file in extra.files}
+            if isinstance(extra, TableExtra):
+                extra.store_in(own, self._load())
+                continue
             counts = extra.store(self._data.name, own)
             if any(counts.values()):
                 self._report.tables[" and ".join(extra.files)] = Counts(**counts)
 
     def _table(self, name: str, model: type[PackRow], *key: str) -> Table:
-        load = Load(self._data.name, self.district, self._world.today, self._report, self._progress)
-        return Table(name, model, key, load)
+        return Table(name, model, key, self._load())
+
+    def _load(self) -> Load:
+        return Load(self._data.name, self.district, self._world.today, self._report, self._progress)
 
     def _fill(self, table: Table, rows: Iterable[R], columns: Callable[[R], Mapping[str, Any]]) -> Table:
         table.put(columns(row) for row in rows)
@@ -172,6 +178,13 @@ class Writer:
             self._data.rules,
             lambda x: {**_columns(x, "unit", keep=("file", "line")), "unit_id": self._unit_ids[x.unit,]},
         )
+
+    def _chain(self) -> None:
+        data = self._data
+        self._fill(self._table("building", m.Building, "code"), data.buildings, _columns)
+        self._fill(self._table("organisation", m.Organisation, "code"), data.organisations, _columns)
+        pairings = self._table("pairing", m.Pairing, "task_force", "department", "valid_from")
+        self._fill(pairings, data.pairings, _columns)
 
     def _playbooks(self) -> None:
         self._fill(

@@ -15,6 +15,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("serve", "Run web, ticker and outbox, and keep them running."),
     "check": ("check", "Check a pack without loading it."),
     "load": ("load", "Load a pack into the registry."),
+    "reform": ("reform", "Merge units or move items by a numbered act: preview, then apply."),
     "import": ("imports", "Import a sheet of another platform (12345, the city's, 141)."),
     "xes": ("xes", "Write the event log as XES, for process mining."),
     "replay": ("replay", "Play an outside export of cases through the door."),
