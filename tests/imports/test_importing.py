@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from django.db import connections
 
+from gewu.cases import services
 from gewu.cases.queries import find_by_number, get_case
 from gewu.imports import deadlines, intake, left, runs, worker
 from gewu.imports.rows import Item, Judge
@@ -266,6 +267,37 @@ def test_an_erased_case_takes_no_new_words_and_nothing_of_it_can_be_compared(
     run = sheets.imported(sheets.book([sheets.row(1, 诉求内容="又来电了", 办理时限="2026-11-28 18:00")]))
     assert (run.created, run.changed, run.bad) == (0, 1, 0)
     assert len(_cases(app_connection)) == 1
+
+
+def test_a_merged_case_that_is_erased_leaves_no_digest_with_the_one_that_goes_on(
+    app_connection: psycopg.Connection,
+) -> None:
+    sheets.imported(sheets.book([sheets.row(1), sheets.row(2)]))
+    numbers = _cases(app_connection)
+    target, child = (find_by_number(district_id(), numbers[sheets.number(n)]) for n in (1, 2))
+    assert target is not None
+    assert child is not None
+    services.merge(district_id(), acting("intake_officer"), child, target, "同一问题", version=1)
+    while outbox.deliver(district_id(), datetime.now(UTC) + timedelta(days=1))[0]:
+        pass
+    erase(district_id(), child, acting("shift_leader"))
+    found = app_connection.execute("SELECT outside_number, digest = '' FROM imports_item ORDER BY 1").fetchall()
+    assert found == [(sheets.number(1), False), (sheets.number(2), True)]
+
+
+def test_a_row_that_was_left_out_goes_with_the_case_it_became_and_the_others_stay(
+    app_connection: psycopg.Connection,
+) -> None:
+    wrong = {"受理时间": "前天"}
+    first = sheets.imported(sheets.book([sheets.row(1, **wrong), sheets.row(2, **wrong), sheets.row(3)]))
+    assert [fault.row for fault in left.faults(first)] == [3, 4]
+    sheets.imported(sheets.book([sheets.row(1)]))
+    record = find_by_number(district_id(), _cases(app_connection)[sheets.number(1)])
+    assert record is not None
+    erase(district_id(), record, acting("shift_leader"))
+    (kept,) = left.faults(first)
+    assert kept.row == 4
+    assert sheets.number(2) in kept.cells
 
 
 def test_whoever_lost_the_post_imports_nothing(db: object) -> None:

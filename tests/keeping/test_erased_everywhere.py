@@ -130,10 +130,11 @@ def _embedded(home: Home) -> dict[str, str]:
 
 
 def _secrets(session: Session, said: Said) -> list[str]:
-    """Keys and keyed hashes by which the words could be read or found again, as a dump shows them."""
+    """Keys and hashes by which the words could be read or found again, as a dump shows them."""
     queries = (
         "SELECT wrapped FROM ledger_recordkey WHERE record_id = ANY(%s)",
         "SELECT wrapped FROM ledger_attachment WHERE record_id = ANY(%s)",
+        "SELECT sha256 FROM ledger_attachment WHERE record_id = ANY(%s)",
         "SELECT phone_hash FROM cases_case WHERE record_id = ANY(%s)",
         "SELECT phone_hash FROM cases_caller WHERE record_id = ANY(%s)",
         "SELECT digest FROM imports_item WHERE record_id = ANY(%s)",

@@ -33,6 +33,7 @@ class Erasing:
 
 Watcher = Callable[[Erasing], None]
 _WATCHERS: list[Watcher] = []
+_FOLLOWERS: list[Watcher] = []
 
 
 def watch(watcher: Watcher) -> None:
@@ -41,8 +42,14 @@ def watch(watcher: Watcher) -> None:
         _WATCHERS.append(watcher)
 
 
+def follow(follower: Watcher) -> None:
+    """Have ``follower`` erase in the same transaction what goes with a record, once no watcher stopped its erasing."""
+    if follower not in _FOLLOWERS:
+        _FOLLOWERS.append(follower)
+
+
 def _tell(erasing: Erasing) -> None:
-    for watcher in _WATCHERS:
+    for watcher in (*_WATCHERS, *_FOLLOWERS):
         watcher(erasing)
 
 
@@ -96,7 +103,7 @@ def erase_photos(
 def _forget_photos(district_id: int, record_id: UUID) -> list[UUID]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE ledger_attachment SET wrapped = NULL, lon_e6 = NULL, lat_e6 = NULL, taken_at = NULL"
+            "UPDATE ledger_attachment SET wrapped = NULL, sha256 = '', lon_e6 = NULL, lat_e6 = NULL, taken_at = NULL"
             " WHERE district_id = %s AND record_id = %s AND wrapped IS NOT NULL RETURNING id",
             [district_id, record_id],
         )

@@ -9,7 +9,7 @@ class OfficeConfig(AppConfig):
     verbose_name = "Office registers"
 
     def ready(self) -> None:
-        from gewu.ledger.erasure import watch
+        from gewu.ledger.erasure import follow
         from gewu.ledger.projections import register
         from gewu.office import erased
         from gewu.office.kinds import KINDS
@@ -17,4 +17,4 @@ class OfficeConfig(AppConfig):
 
         for kind in KINDS:
             register(kind, EntryProjection(kind))
-        watch(erased.follow)
+        follow(erased.forget_letters)

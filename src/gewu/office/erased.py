@@ -14,8 +14,8 @@ from gewu.ledger.erasure import Erasing, erase
 from gewu.office.kinds import LETTER
 
 
-def follow(erasing: Erasing) -> None:
-    """Erase the letters about an erased case, in the transaction of its erasing (see ``gewu.ledger.erasure.watch``)."""
+def forget_letters(erasing: Erasing) -> None:
+    """Erase the letters about an erased case, in the transaction of its erasing (``gewu.ledger.erasure.follow``)."""
     if erasing.what != "all":
         return
     with connection.cursor() as cursor:
