@@ -9,7 +9,7 @@ leaves out share its last place. Equal scores share a rank, and the next rank is
 *Marks.* Each rater marks a unit on several scales. The score of a scale is the mean of the marks that were given, the
 score of the unit the mean of its scales. What was not answered is counted and shown, never taken for a mark.
 
-Source: the articles name only "ranking by the participants" and "departments rated by streets" (S0); the method is ours.
+The article has no more than "ranking by the participants" and "departments rated by streets" (S0): the method is ours.
 """
 
 from __future__ import annotations
@@ -161,5 +161,5 @@ def reached(have: int, able: int, percent: int) -> bool:
 
 def rounded(value: Fraction, digits: int = 2) -> int:
     """A fraction in units of 10 to the minus ``digits``, halves upwards: the one rounding of a result."""
-    scaled = value * 10**digits + _HALF
-    return scaled.numerator // scaled.denominator
+    scaled = value * int(10**digits) + _HALF
+    return int(scaled.numerator // scaled.denominator)
