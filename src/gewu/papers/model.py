@@ -32,10 +32,18 @@ class Align(StrEnum):
 
 
 class Look(StrEnum):
-    """`OFFICIAL`: a letter or bulletin after GB/T 9704 (large text, wide margins). `FORM`: a sheet to fill and file."""
+    """`OFFICIAL`: a bulletin or order after GB/T 9704 (large text, wide margins). `LETTER`: that standard's form for
+    letters: a double line below the issuer and at the foot of the first page, the number below it on the right, no
+    number on the first page. `FORM`: a sheet to fill and file."""
 
     OFFICIAL = "official"
+    LETTER = "letter"
     FORM = "form"
+
+    @property
+    def large(self) -> bool:
+        """Whether text, lines and margins are those of the standard."""
+        return self is not Look.FORM
 
 
 @dataclass(frozen=True, slots=True)

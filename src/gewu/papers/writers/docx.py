@@ -14,6 +14,7 @@ from docx.document import Document as Doc
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.section import _Footer, _Header
 from docx.shared import Mm
 
 from gewu.papers import model as m
@@ -30,6 +31,10 @@ _CENTRED = '<w:jc w:val="center"/>'
 _SHADE = "F0F0F0"
 _PHOTO_MM = 76
 _PHOTO_HEIGHT_MM = 60
+_THICK, _THIN = 18, 6
+"""The two lines of a letter's double line, in eighths of a point."""
+_BESIDE_LEFT, _BESIDE_RIGHT = 8, 6
+"""So far the lines of a letter go beyond the text, mm."""
 
 
 def write(paper: m.Paper) -> bytes:
@@ -39,6 +44,8 @@ def write(paper: m.Paper) -> bytes:
     dress(document, paper)
     width = _page(document, paper)
     _footer(document, paper)
+    if paper.look is m.Look.LETTER:
+        _first_page(document, paper)
     body = _Body(document, paper, width)
     body.head()
     for block in paper.blocks:
@@ -80,7 +87,7 @@ def _page(document: Doc, paper: m.Paper) -> int:
     section = document.sections[0]
     long, short = Mm(297), Mm(210)
     section.page_width, section.page_height = (long, short) if paper.landscape else (short, long)
-    if paper.look is m.Look.OFFICIAL:
+    if paper.look.large:
         top, bottom, left, right, foot = 37, 35, 28, 26, 21
     elif paper.landscape:
         top, bottom, left, right, foot = 18, 18, 15, 15, 8
@@ -93,7 +100,7 @@ def _page(document: Doc, paper: m.Paper) -> int:
     size = properties.find(qn("w:pgSz"))
     if size is not None and paper.landscape:
         size.set(qn("w:orient"), "landscape")
-    if paper.look is m.Look.OFFICIAL:
+    if paper.look.large:
         grid = properties.find(qn("w:docGrid"))
         if grid is not None:
             grid.set(qn("w:type"), "lines")
@@ -103,17 +110,44 @@ def _page(document: Doc, paper: m.Paper) -> int:
 
 def _footer(document: Doc, paper: m.Paper) -> None:
     before, between, after = page_words(paper)
-    footer = document.sections[0].footer
-    footer.is_linked_to_previous = False
-    element = footer._element  # noqa: SLF001 - fields have no public way
-    for old in list(element):
-        element.remove(old)
+    element = _emptied(document.sections[0].footer)
     hint = paper.chinese
     fields = f"{w.run(before, hint)}{w.field('PAGE')}{w.run(between, hint)}{w.field('NUMPAGES')}{w.run(after, hint)}"
     element.append(_parsed(f'<w:p><w:pPr><w:pStyle w:val="GewuFoot"/></w:pPr>{fields}</w:p>'))
     if paper.standing:
         note = w.run(m.clean(paper.standing), hint)
         element.append(_parsed(f'<w:p><w:pPr><w:pStyle w:val="GewuFootNote"/></w:pPr>{note}</w:p>'))
+
+
+def _first_page(document: Doc, paper: m.Paper) -> None:
+    """What a letter's first page has instead of a number: the issuer 30 mm from its edge above a double line, and the
+    same line turned round 20 mm above its foot."""
+    section = document.sections[0]
+    section.different_first_page_header_footer = True
+    section.header_distance, section.footer_distance = Mm(30), Mm(20)
+    head, foot = _emptied(section.first_page_header), _emptied(section.first_page_footer)
+    issuer = w.run(m.clean(paper.office), paper.chinese)
+    head.append(_parsed(f'<w:p><w:pPr><w:pStyle w:val="GewuOffice"/></w:pPr>{issuer}</w:p>'))
+    for part, lines in ((head, (_THICK, _THIN)), (foot, (_THIN, _THICK))):
+        for thick in lines:
+            part.append(_parsed(_rule(thick)))
+
+
+def _emptied(part: _Header | _Footer) -> w.Element:
+    """A head or foot of this section's own, without anything in it."""
+    part.is_linked_to_previous = False
+    element: w.Element = part._element  # noqa: SLF001 - fields have no public way
+    for old in list(element):
+        element.remove(old)
+    return element
+
+
+def _rule(thick: int) -> str:
+    """A line of 170 mm across the page, wider than the text, in eighths of a point."""
+    border = f'<w:pBdr><w:bottom w:val="single" w:sz="{thick}" w:space="0" w:color="000000"/></w:pBdr>'
+    sides = f'<w:ind w:left="-{w.twips(_BESIDE_LEFT)}" w:right="-{w.twips(_BESIDE_RIGHT)}"/>'
+    space = '<w:spacing w:line="50" w:lineRule="exact"/>'
+    return f'<w:p><w:pPr><w:pStyle w:val="GewuGap"/>{border}{space}{sides}</w:pPr></w:p>'
 
 
 def _parsed(xml: str) -> w.Element:
@@ -138,6 +172,9 @@ class _Body:
         """Issuer, number and date, title."""
         paper = self.paper
         official = paper.look is m.Look.OFFICIAL
+        if paper.look is m.Look.LETTER:
+            self._letter_head()
+            return
         line = "" if not (paper.number or paper.date_line) else self._number_line(rule=official)
         title = self._paragraph("Title", self._run(m.clean(paper.title)))
         if paper.office:
@@ -145,6 +182,13 @@ class _Body:
         for one in (line, title) if official else (title, line):
             if one:
                 self._put(one)
+
+    def _letter_head(self) -> None:
+        """The number on the right, then the title; the issuer stands in the head of the first page."""
+        paper = self.paper
+        if paper.number:
+            self._put(self._paragraph("GewuNumber", self._run(m.clean(paper.number)), '<w:jc w:val="right"/>'))
+        self._put(self._paragraph("Title", self._run(m.clean(paper.title))))
 
     def _number_line(self, *, rule: bool) -> str:
         tab = f'<w:tabs><w:tab w:val="right" w:pos="{self.width}"/></w:tabs>'

@@ -15,6 +15,7 @@ from gewu.papers.writers.wordml import when
 
 LATIN = "Times New Roman"
 FANGSONG, HEI, TITLE = "FangSong", "SimHei", "FZXiaoBiaoSong-B05S"
+GAP = "Gewu Gap"
 _OTHER_NAMES = {
     FANGSONG: ("仿宋", "roman"),
     HEI: ("黑体", "swiss"),
@@ -42,20 +43,20 @@ class _Style:
     grey: bool = False
 
 
-def _styles(official: bool, office: int) -> tuple[_Style, ...]:
+def _styles(look: m.Look, office: int) -> tuple[_Style, ...]:
+    official = look.large
+    around = {m.Look.OFFICIAL: (360, 360), m.Look.LETTER: (200, 240), m.Look.FORM: (60, 160)}[look]
     body, line = (32, 579) if official else (24, 320)
     small = 21 if official else 19
     return (
         _Style("Body Text", body, align="both", indent=True, after=0 if official else 80, line=line, exact=official),
         _Style("Gewu Plain", body, after=0 if official else 80, line=line, exact=official),
         _Style("Gewu Note", 24 if official else 18, after=80),
-        _Style(
-            "Title", 44 if official else 36, TITLE, True, "center", 360 if official else 60, 360 if official else 160
-        ),
+        _Style("Title", 44 if official else 36, TITLE, True, "center", *around),
         _Style("Heading 1", body if official else 26, HEI, False, "left", 160, 120, keep=True),
         _Style("Heading 2", body if official else 24, HEI, False, "left", 120, 80, keep=True),
         _Style("Gewu Office", office if official else 24, TITLE if official else FANGSONG, official, "center", 0, 160),
-        _Style("Gewu Number", 22, before=0, after=100),
+        _Style("Gewu Number", 28 if look is m.Look.LETTER else 22, before=0, after=100),
         _Style("Gewu Rule", 28, before=0, after=200, rule=True),
         _Style("Gewu Caption", small + 1, HEI, False, "left", 160, 60, keep=True),
         _Style("Gewu Cell", small),
@@ -69,7 +70,7 @@ def _styles(official: bool, office: int) -> tuple[_Style, ...]:
         _Style("Gewu Seal Cell", small, align="right", before=160, grey=True),
         _Style("Gewu Closing", body, align="right", right=1200),
         _Style("Gewu Seal", small, align="right", right=1200, grey=True),
-        _Style("Gewu Gap", 8, line=120, exact=True),
+        _Style(GAP, 8, line=120, exact=True),
         _Style("Gewu Foot", 24 if official else 18, align="center"),
         _Style("Gewu Foot Note", 15, align="center", grey=True),
     )
@@ -83,7 +84,7 @@ def dress(document: Doc, paper: m.Paper) -> None:
         element.replace(defaults, _defaults(paper.chinese))
     normal = document.styles["Normal"].element
     _set(normal, _Style("Normal", 24), paper)
-    for style in _styles(paper.look is m.Look.OFFICIAL, 2 * office_points(paper)):
+    for style in _styles(paper.look, 2 * office_points(paper)):
         known = style.name in document.styles
         found = document.styles[style.name] if known else document.styles.add_style(style.name, WD_STYLE_TYPE.PARAGRAPH)
         _set(found.element, style, paper)
@@ -113,8 +114,8 @@ def _set(element: object, style: _Style, paper: m.Paper) -> None:
     indent = ' w:firstLineChars="200" w:firstLine="640"' if style.indent and paper.chinese else ""
     right = f' w:right="{style.right}"' if style.right else ""
     border = '<w:pBdr><w:bottom w:val="single" w:sz="12" w:space="6" w:color="000000"/></w:pBdr>' if style.rule else ""
-    # Text that is smaller than the grid of lines would otherwise be set as wide apart as the body.
-    free = when(not style.exact, '<w:snapToGrid w:val="0"/>')
+    # What is smaller than the grid of lines would otherwise be set as wide apart as the body.
+    free = when(not style.exact or style.name == GAP, '<w:snapToGrid w:val="0"/>')
     properties = (
         f"{when(style.keep, '<w:keepNext/>')}{border}{free}"
         f'<w:spacing w:before="{style.before}" w:after="{style.after}"{line}/>'

@@ -44,7 +44,7 @@ def _shared(*forms: str) -> Callable[[Callable[..., None]], Callable[..., None]]
 
 @click.group()
 def paper() -> None:
-    """Make a paper: bulletin, dispatch list, case file, follow-up order, handover."""
+    """Make a paper: bulletin, dispatch list, case file, follow-up order, official letter, handover."""
 
 
 @paper.command()
@@ -123,6 +123,25 @@ def order(out: Output, *, number: str, **shared: Any) -> None:
 
         found = _known(find_entry(setting.district_id, number, ORDER), f"there is no follow-up order {number}")
         return follow_up_order(setting, get_order(setting.district_id, setting.acting, found))
+
+    _write(out, make, **shared)
+
+
+@paper.command("letter")
+@click.argument("number")
+@click.option("--contact", default="", metavar="TEXT", help="Whom to call, by name and number.")
+@_shared("pdf", "docx")
+@command
+def letter(out: Output, *, number: str, contact: str, **shared: Any) -> None:
+    """The official letter NUMBER, with the form for its reply."""
+
+    def make(setting: Setting) -> Paper:
+        from gewu.office.kinds import LETTER
+        from gewu.office.queries import find_entry, get_letter
+        from gewu.papers.letters import official_letter
+
+        found = _known(find_entry(setting.district_id, number, LETTER), f"there is no letter {number}")
+        return official_letter(setting, get_letter(setting.district_id, setting.acting, found), contact.strip())
 
     _write(out, make, **shared)
 

@@ -67,6 +67,7 @@ urlpatterns = [
     path("papers/bulletin", papers.month_bulletin, name="paper-bulletin"),
     path("papers/dispatch", papers.dispatch, name="paper-dispatch"),
     path("papers/orders/<uuid:record_id>", papers.order, name="paper-order"),
+    path("papers/letters/<uuid:record_id>", papers.letter, name="paper-letter"),
     path("papers/handovers/<uuid:record_id>", papers.handover, name="paper-handover"),
     path("cases/<str:number>/papers/file", papers.sheet, name="paper-case"),
     path("cases/<str:number>/papers/notice", papers.party_notice, name="paper-notice"),

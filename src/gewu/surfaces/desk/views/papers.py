@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gewu.ledger.errors import NotFound
-from gewu.office.kinds import HANDOVER, ORDER, may_see
-from gewu.office.queries import get_handover, get_order
+from gewu.office.kinds import HANDOVER, LETTER, ORDER, may_see
+from gewu.office.queries import get_handover, get_letter, get_order
 from gewu.papers import notice as notices
 from gewu.papers.bulletin import Wanted as WantedBulletin
 from gewu.papers.bulletin import bulletin
@@ -25,6 +25,7 @@ from gewu.papers.dispatch import dispatch_list
 from gewu.papers.errors import PaperFault
 from gewu.papers.files import LETTERS, LISTS, Format, render
 from gewu.papers.handover import handover_sheet
+from gewu.papers.letters import official_letter
 from gewu.papers.links import public_links
 from gewu.papers.model import Paper
 from gewu.papers.orders import follow_up_order
@@ -276,6 +277,15 @@ def order(request: HttpRequest, desk: Desk, record_id: UUID) -> HttpResponse:
     _guard(desk, ORDER)
     found = _entry(lambda: get_order(desk.district_id, desk.acting, record_id), desk)
     return _answer(request, desk, lambda: follow_up_order(_setting(request, desk), found), LETTERS)
+
+
+@desk_page()
+@require_safe
+def letter(request: HttpRequest, desk: Desk, record_id: UUID) -> HttpResponse:
+    """An official letter with its reply form as a file."""
+    _guard(desk, LETTER)
+    found = _entry(lambda: get_letter(desk.district_id, desk.acting, record_id), desk)
+    return _answer(request, desk, lambda: official_letter(_setting(request, desk), found), LETTERS)
 
 
 @desk_page()
