@@ -12,7 +12,7 @@ from pathlib import Path
 
 Row = tuple[str, ...]
 ITEM_COLUMNS = (
-    "code", "field", "name_zh", "name_en", "basis", "order", "fine_individual", "fine_unit", "measure", "synthetic",
+    "code", "field", "field_zh", "field_en", "name_zh", "name_en", "basis", "order", "fine_individual", "fine_unit", "measure", "synthetic",
     "source",
 )  # fmt: skip
 HOLDING_COLUMNS = ("item", "unit", "valid_from", "valid_to", "act", "source")
@@ -48,7 +48,7 @@ def items() -> Iterator[Row]:
         for row in csv.DictReader(handle):
             basis = f"{row['law']} 第{row['article']}条"
             yield (
-                row["id"], "urban_management", row["item_cn"], row["act_en"][0].upper() + row["act_en"][1:], basis,
+                row["id"], "urban_management", "城市管理领域", "Urban management", row["item_cn"], row["act_en"][0].upper() + row["act_en"][1:], basis,
                 row["order"], row["fine_individual_yuan"], row["fine_unit_yuan"], row["measure"], "0",
                 "regulations as read from a community mirror; English by us",
             )  # fmt: skip
@@ -56,7 +56,7 @@ def items() -> Iterator[Row]:
         note = f"synthetic; {ARTICLE}, prints {count} items of this field and names none"
         for number in range(1, count + 1):
             names = f"{name_zh}执法事项 {number}（示例）", f"{name_en}, item {number} (synthetic)"
-            yield f"{letter}{number:03d}", field, *names, "", "", "", "", "", "1", note
+            yield f"{letter}{number:03d}", field, name_zh, name_en, *names, "", "", "", "", "", "1", note
 
 
 def holdings() -> Iterator[Row]:

@@ -14,6 +14,8 @@ class Item(PackRow):
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     code = code_field()
     field = code_field()
+    field_name_en = name_field(blank=True)
+    field_name_zh = name_field(blank=True)
     name_en = name_field()
     name_zh = name_field()
     basis = models.TextField(blank=True)
@@ -31,6 +33,13 @@ class Item(PackRow):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_en}"
+
+    def name(self, language: str) -> str:
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+    def field_name(self, language: str) -> str:
+        """What the field is called; its code where the pack gives no name."""
+        return (self.field_name_zh if language.startswith("zh") else self.field_name_en) or self.field
 
 
 class Holding(DatedPackRow):

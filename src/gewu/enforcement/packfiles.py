@@ -16,7 +16,7 @@ ITEMS, HOLDINGS = "items.csv", "holdings.csv"
 _VALIDITY = ("valid_from", "valid_to")
 _ITEM_COLUMNS = Columns(
     ("code", "field", "name_zh", "name_en"),
-    ("basis", "order", "fine_individual", "fine_unit", "measure", "synthetic", "source"),
+    ("field_zh", "field_en", "basis", "order", "fine_individual", "fine_unit", "measure", "synthetic", "source"),
 )
 _HOLDING_COLUMNS = Columns(("item", "unit"), (*_VALIDITY, "act", "source"))
 
@@ -102,7 +102,8 @@ def _item(row: Fields) -> _Item:
     code = row.code("code")
     texts = {name: row.text(name) for name in ("basis", "order", "fine_individual", "fine_unit", "measure", "source")}
     names = {name: row.name(name) for name in ("name_en", "name_zh")}
-    values = {"code": code, "field": row.code("field"), **names, **texts, "synthetic": row.flag("synthetic")}
+    field = {f"field_name_{tail}": row.name(f"field_{tail}", required=False) for tail in ("en", "zh")}
+    values = {"code": code, "field": row.code("field"), **field, **names, **texts, "synthetic": row.flag("synthetic")}
     return _Item(row.line, code, values)
 
 

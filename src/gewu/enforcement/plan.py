@@ -278,4 +278,3 @@ def _returning(district_id: int, plan: Plan) -> None:
         pair = wanted.get((str(part.record_id), part.no))
         if pair is not None and pair[1] == part.unit:
             plan.handed.append(Handed(part.record_id, part.no, part.unit, pair[0]))
-

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Left
 
+from gewu.core.playbook.model import Words
 from gewu.registry.models import Building, Organisation, Place
 from gewu.registry.packs.rows import ORGANISATION_KINDS
 
@@ -20,6 +23,20 @@ WORDS = 5
 """More words than these are not looked for."""
 
 _LEVELS = {"street_committee": "street", "community_org": "community", "grid_branch": "grid"}
+
+
+LEVEL_NAMES = {
+    "street_committee": Words("Street Party working committee", "街道党工委"),
+    "community_org": Words("Community Party organisation", "社区党组织"),
+    "grid_branch": Words("Grid Party branch", "网格党支部"),
+    "building_group": Words("Building Party group", "楼栋党小组"),
+}
+
+
+def level_name(kind: str, language: str) -> str:
+    """What a level of the Party chain is called."""
+    words = LEVEL_NAMES.get(kind)
+    return words[language] if words else kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +50,23 @@ class Profile:
     with_property_management: int = 0
     with_maintenance_fund: int = 0
     with_organisation: int = 0
-    synthetic: int = 0
+    synthetic_rows: int = 0
 
     @property
     def without_property_management(self) -> int:
         return self.buildings - self.with_property_management
+
+
+_COUNTS: dict[str, Any] = {
+    "buildings": Count("id"),
+    "households": Sum("households", default=0),
+    "with_head": Count("id", filter=~Q(head="")),
+    "with_party_group": Count("id", filter=Q(party_group=True)),
+    "with_property_management": Count("id", filter=Q(property_management=True)),
+    "with_maintenance_fund": Count("id", filter=Q(maintenance_fund=True)),
+    "with_organisation": Count("id", filter=Q(organisation=True)),
+    "synthetic_rows": Count("id", filter=Q(synthetic=True)),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,40 +125,17 @@ def by_code(district_id: int, codes: Iterable[str]) -> dict[str, Building]:
 
 def profile(district_id: int, day: date, prefix: str = "") -> Profile:
     """Counts over the buildings of a place: one statement."""
-    found = standing(district_id, day, prefix).aggregate(
-        buildings=Count("id"),
-        households=Sum("households", default=0),
-        with_head=Count("id", filter=~Q(head="")),
-        with_party_group=Count("id", filter=Q(party_group=True)),
-        with_property_management=Count("id", filter=Q(property_management=True)),
-        with_maintenance_fund=Count("id", filter=Q(maintenance_fund=True)),
-        with_organisation=Count("id", filter=Q(organisation=True)),
-        synthetic=Count("id", filter=Q(synthetic=True)),
-    )
-    return Profile(**found)
+    return Profile(**standing(district_id, day, prefix).aggregate(**_COUNTS))
 
 
 def profiles(district_id: int, day: date, prefix: str, digits: int) -> dict[str, Profile]:
     """The same for every place below one, by the first ``digits`` of its code (9 streets, 12 communities)."""
-    from django.db.models.functions import Left
-
-    rows = (
-        standing(district_id, day, prefix)
-        .annotate(part=Left("place", digits))
-        .values("part")
-        .annotate(
-            buildings=Count("id"),
-            households=Sum("households", default=0),
-            with_head=Count("id", filter=~Q(head="")),
-            with_party_group=Count("id", filter=Q(party_group=True)),
-            with_property_management=Count("id", filter=Q(property_management=True)),
-            with_maintenance_fund=Count("id", filter=Q(maintenance_fund=True)),
-            with_organisation=Count("id", filter=Q(organisation=True)),
-            synthetic=Count("id", filter=Q(synthetic=True)),
-        )
-        .order_by("part")
-    )
-    return {row.pop("part"): Profile(**row) for row in rows}
+    rows = standing(district_id, day, prefix).annotate(part=Left("place", digits)).values("part")
+    found: dict[str, Profile] = {}
+    for row in rows.annotate(**_COUNTS).order_by("part"):
+        counts: dict[str, Any] = dict(row)
+        found[counts.pop("part")] = Profile(**counts)
+    return found
 
 
 # ---- the Party chain
