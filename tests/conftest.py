@@ -32,8 +32,8 @@ import django  # noqa: E402 - after the environment is settled
 
 django.setup()
 
-TENANT_APPS = {"ledger", "cases", "office", "evaluation", "imports", "keeping"}
-_TENANT_TABLE = re.compile(r"\b(ledger|cases|office|evaluation|imports|keeping)_[a-z]+")
+TENANT_APPS = {"ledger", "cases", "office", "occasions", "assessments", "evaluation", "imports", "keeping"}
+_TENANT_TABLE = re.compile(r"\b(ledger|cases|office|occasions|assessments|evaluation|imports|keeping)_[a-z]+")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""The Django application of the room."""
+"""The Django application of the room: registers its tables, its files in packs, and how it follows cases."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,24 @@ class OccasionsConfig(AppConfig):
     name = "gewu.occasions"
     label = "occasions"
     verbose_name = "Occasions"
+
+    def ready(self) -> None:
+        from gewu.ledger.listeners import register_listener
+        from gewu.ledger.outbox.messages import register_channel
+        from gewu.ledger.projections import register, register_journal
+        from gewu.ledger.ticker import register_daily
+        from gewu.occasions import following, obligations
+        from gewu.occasions.journals import JOURNALS
+        from gewu.occasions.kinds import KIND
+        from gewu.occasions.programmes import ProgrammeFiles
+        from gewu.occasions.projection import OccasionProjection
+        from gewu.registry.packs.extras import register_extra
+
+        register(KIND, OccasionProjection())
+        for journal in JOURNALS:
+            register_journal(KIND, journal)
+        register_extra(ProgrammeFiles())
+        register_listener(following.listen)
+        register_channel(following.TOPIC, following.hear)
+        register_daily("occasions.cases", following.catch_up)
+        register_daily("occasions.obligations", obligations.remind)

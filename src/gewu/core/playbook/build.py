@@ -51,7 +51,8 @@ class Builder:
             title=_title(shape.title),
             stages={n: m.Stage(n, _title(x.title), x.end, self.lines.at("stages", n)) for n, x in shape.stages.items()},
             slots={
-                n: m.Slot(n, _title(x.title), x.after_end, self.lines.at("slots", n)) for n, x in shape.slots.items()
+                n: m.Slot(n, _title(x.title), x.after_end, self.lines.at("slots", n), x.items)
+                for n, x in shape.slots.items()
             },
             tiers={n: self._tier(n, x) for n, x in shape.tiers.items()},
             fields={n: self._field(n, x, self.lines.at("fields", n)) for n, x in shape.fields.items()},
@@ -379,7 +380,11 @@ class Builder:
             self._clock_name(clock, line)
         for value in (shape.unit, shape.person):
             self._reference(value, line, form)
-        if not shape.role and not shape.person:
+        slot = self.shape.slots.get(shape.slot)
+        if slot is not None and slot.items:
+            if shape.role or shape.person or shape.unit or shape.inside or shape.clocks or shape.mode != "sole":
+                self.problem(line, f"the slot {shape.slot} holds items: they belong to nobody and have no clocks")
+        elif not shape.role and not shape.person:
             self.problem(line, "an assignment names a role or a person who has it")
         return m.Assign(
             shape.slot, shape.mode, shape.unit, shape.role, shape.person, shape.inside, tuple(shape.clocks), line

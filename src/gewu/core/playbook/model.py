@@ -93,12 +93,17 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A kind of part in a record. ``after_end`` parts may stay open in an end stage (an appeal under review)."""
+    """A kind of part in a record. ``after_end`` parts may stay open in an end stage (an appeal under review).
+
+    ``items`` are things on a list (matters on a table): nobody has one, and whoever may make a move that releases one
+    ends the one the command names.
+    """
 
     name: str
     title: Words
     after_end: bool
     line: int
+    items: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ class StageSpec(Shape):
 class SlotSpec(Shape):
     title: WordsSpec
     after_end: bool = False
+    items: bool = False
 
 
 class FieldSpec(Shape):

@@ -36,6 +36,18 @@ def findings(explorer: Explorer) -> list[Finding]:
     return verdict.all() if explorer.walk.complete else [f for f in verdict.met() if f.firm]
 
 
+class Landed(NamedTuple):
+    """What is wrong where a walk began (None: nothing), and what would have to be followed to be sure."""
+
+    problem: str | None
+    loose: Followed
+
+
+def landed(explorer: Explorer) -> Landed:
+    """Whether a record in the situation of node 0 is watched, can be worked on, and can come to a clean end."""
+    return _Verdict(explorer).of_first()
+
+
 class _Verdict:
     """Reads the problems off a finished walk."""
 
@@ -70,6 +82,18 @@ class _Verdict:
             return False
         self._told.add(what)
         return True
+
+    def of_first(self) -> Landed:
+        """The verdict on the situation the walk began in."""
+        for finding in (*self._standing(), *self._idle_parts()):
+            if finding.node == 0:
+                return Landed(finding.problem.reason.removesuffix(" (after )"), _NONE)
+        shadow = self.walk.nodes[0].shadow
+        if shadow is None or 0 in self._good():
+            return Landed(None, _NONE)
+        unsure = [e for node in self.walk.nodes for e in node.edges if e.hoped and not e.sure]
+        loose = frozenset[tuple[str, str]]().union(*(self.sight.seen[e.move].loose for e in unsure))
+        return Landed(f"stage {shadow.stage} is a dead end: no clean end can be reached from there", loose)
 
     def _stages(self) -> Iterator[tuple[int, Node, Shadow]]:
         for index, node in enumerate(self.walk.nodes):
@@ -137,6 +161,10 @@ class _Verdict:
         """Whether whoever has the part has a move in this stage that is about it."""
         for move in self.playbook.moves_from[stage]:
             if self.sight.seen[move.name].inert:
+                continue
+            if self.playbook.slots[part.slot].items:
+                if part.slot in self.sight.seen[move.name].touches and not _clock_only(move):
+                    return True
                 continue
             for rule in move.actors:
                 fits = rule.slot == part.slot and (not rule.mode or rule.mode == part.mode)
@@ -302,6 +330,10 @@ def _spread(reached: set[int], before: dict[int, list[int]]) -> None:
             if index not in reached:
                 reached.add(index)
                 queue.append(index)
+
+
+def _clock_only(move: m.Move) -> bool:
+    return all(rule.relation == "system" for rule in move.actors)
 
 
 def _all_parts(parts: tuple[Part, ...]) -> Iterator[Part]:

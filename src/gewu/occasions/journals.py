@@ -1,0 +1,142 @@
+"""Rows that the events of an occasion add: matters, how they left the table, who attended, answers, tellings, results.
+
+A journal knows its move by name and nothing of types: any playbook of occasions may use the same verbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from gewu.ledger.projections import Change
+from gewu.ledger.rows import moment
+from gewu.occasions.kinds import (
+    ANSWER,
+    ATTEND,
+    CASE,
+    CASE_ENDED,
+    CASE_MERGED,
+    COLLECT,
+    MATTER,
+    OUTCOMES,
+    RESULT,
+    TELL,
+    TELL_RESULT,
+)
+
+_AT_SESSION = frozenset({"in_session", "settling"})
+_LEAVING = {**OUTCOMES, CASE_ENDED: "ended", CASE_MERGED: "merged"}
+
+
+class EventJournal:
+    """See ``gewu.ledger.projections.Journal``: at most one row for an event, made by ``row``."""
+
+    def __init__(
+        self, table: str, columns: tuple[str, ...], moves: frozenset[str], row: Callable[[Change], tuple[Any, ...]]
+    ) -> None:
+        self.table, self.columns, self._moves, self._row = table, columns, moves, row
+
+    def rows(self, change: Change) -> list[tuple[Any, ...]]:
+        """The row of this event if its move is one of the journal's, and its words were not erased."""
+        if change.event.kind not in self._moves or change.texts() is None:
+            return []
+        return [self._row(change)]
+
+
+def _args(change: Change) -> dict[str, Any]:
+    return dict(change.event.payload.get("args", {}))
+
+
+def _opened(change: Change, slot: str) -> int:
+    """The number of the part of this slot that the event opened; 0 for none."""
+    return next((int(e[1]["no"]) for e in change.event.effects if e[0] == "open" and e[1]["slot"] == slot), 0)
+
+
+def _ended(change: Change) -> int:
+    return next((int(e[1]) for e in change.event.effects if e[0] == "end"), 0)
+
+
+def _matter(change: Change) -> tuple[Any, ...]:
+    args, before = _args(change), change.before
+    phase = "at" if before is not None and before.stage in _AT_SESSION else "before"
+    return (
+        change.after.counters.get("matters", 0), _opened(change, MATTER), phase, str(args.get("source", "")),
+        str(args.get("category", "")), str(args.get("place", "")), str(args.get("building", "")),
+        int(args.get("raised", 1)), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
+def _outcome(change: Change) -> tuple[Any, ...]:
+    args, kind = _args(change), change.event.kind
+    case = args.get("into") if kind == CASE_MERGED else args.get("case")
+    return (
+        _ended(change), _LEAVING[kind], UUID(str(case)) if case else None, _opened(change, CASE),
+        str(args.get("unit", "")), args.get("limit_days"), str(args.get("tier", "")),
+        str(args.get("solved") or args.get("ended") or ""), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
+def _attendance(change: Change) -> tuple[Any, ...]:
+    args = _args(change)
+    return (
+        change.after.counters.get("attendance", 0), str(args.get("level", "")), str(args.get("unit", "")),
+        int(args.get("heads", 0)), int(args.get("corrects", 0)), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
+def _reply(change: Change) -> tuple[Any, ...]:
+    args = _args(change)
+    return int(args.get("matter", 0)), str(args.get("unit", "")), moment(change.event.at), change.sealed
+
+
+def _telling(change: Change) -> tuple[Any, ...]:
+    args = _args(change)
+    return (
+        change.event.kind == TELL_RESULT, date.fromisoformat(str(args["posted_on"])), str(args.get("way", "")),
+        args.get("heads"), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
+def _result(change: Change) -> tuple[Any, ...]:
+    args = _args(change)
+    return (
+        str(args.get("unit", "")), str(args["item"]), int(args["quantity"]), str(args.get("measure", "")),
+        str(args.get("place", "")), int(args.get("corrects", 0)), moment(change.event.at),
+    )  # fmt: skip
+
+
+JOURNALS = (
+    EventJournal(
+        "occasions_matter",
+        ("no", "part", "phase", "source", "category", "place", "building", "raised", "at", "sealed"),
+        frozenset({COLLECT}),
+        _matter,
+    ),
+    EventJournal(
+        "occasions_outcome",
+        ("part", "outcome", "case_id", "follow", "unit", "limit_days", "tier", "solved", "at", "sealed"),
+        frozenset(_LEAVING),
+        _outcome,
+    ),
+    EventJournal(
+        "occasions_attendance",
+        ("line", "level", "unit", "heads", "corrects", "at", "sealed"),
+        frozenset({ATTEND}),
+        _attendance,
+    ),
+    EventJournal("occasions_reply", ("matter", "unit", "at", "sealed"), frozenset({ANSWER}), _reply),
+    EventJournal(
+        "occasions_telling",
+        ("final", "posted_on", "way", "heads", "at", "sealed"),
+        frozenset({TELL, TELL_RESULT}),
+        _telling,
+    ),
+    EventJournal(
+        "occasions_result",
+        ("unit", "item", "quantity", "measure", "place", "corrects", "at"),
+        frozenset({RESULT}),
+        _result,
+    ),
+)

@@ -1,0 +1,66 @@
+"""Occasions: which playbooks there are, who may look into them, and the moves whose events the room's tables read.
+
+Every occasion is a record of the kind ``occasion``; its playbook's name is its type. The room knows no type by name: it
+knows the verbs below. A playbook that uses a verb fills the table that belongs to it (see docs/occasions.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gewu.core.playbook import Playbook
+from gewu.ledger.door import Acting
+from gewu.ledger.errors import NotFound
+from gewu.registry.directory import Directory
+
+KIND = "occasion"
+
+SCHEDULE = "schedule"
+RESCHEDULE = "reschedule"
+COLLECT = "collect"
+WITHDRAW = "withdraw_matter"
+ATTEND = "attend"
+ANSWER = "answer_at_table"
+SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED = "settle_case", "settle_joined", "settle_answered"
+CASE_ENDED, CASE_MERGED, ALL_CLOSED = "case_ended", "case_merged", "all_closed"
+TELL, TELL_RESULT = "tell_progress", "notice_back"
+RESULT = "record_result"
+
+MATTER, CASE, CONVENE = "matter", "case", "convene"
+"""Slots: a matter on the table, a case to be followed (both items), and who holds the occasion."""
+
+SESSION = "session"
+"""How a case is linked to the occasion it comes from."""
+SESSION_CASE = "session_case"
+"""How an occasion is linked to its cases."""
+
+OUTCOMES = {SETTLE_CASE: "case", SETTLE_JOINED: "joined", SETTLE_ANSWERED: "answered", WITHDRAW: "withdrawn"}
+"""How a matter leaves the table, by move."""
+
+READERS = frozenset({"assessor", "shift_leader", "dispatcher", "area_contact_office"})
+"""Roles that read occasions without having a part in them."""
+
+
+class NotForPost(NotFound):
+    """The occasion is there, but not for the roles of whoever asks."""
+
+
+def roles_of(playbook: Playbook) -> frozenset[str]:
+    """The roles whom the playbook of an occasion lets act."""
+    return frozenset(rule.role for move in playbook.moves.values() for rule in move.actors if rule.role)
+
+
+def types(directory: Directory) -> dict[str, Playbook]:
+    """The playbooks of occasions that are loaded, by name, in the order of their names."""
+    names = sorted({stored.name for stored in directory.playbooks if stored.active and stored.kind == KIND})
+    return {name: playbook for name in names if (playbook := directory.playbook(name)) is not None}
+
+
+def may_see(directory: Directory, roles: Collection[str]) -> bool:
+    """Whether somebody with these roles may look at occasions."""
+    return bool(READERS & set(roles)) or any(roles_of(p) & set(roles) for p in types(directory).values())
+
+
+def readable(directory: Directory, acting: Acting) -> bool:
+    """The same for an identity at the door; the system reads everything."""
+    return acting.scope is None or may_see(directory, acting.actor.roles)

@@ -1,0 +1,206 @@
+"""What the room keeps beside the records of occasions. Rows are written by the door, models serve reading (ADR 3)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Occasion(models.Model):
+    """One row beside each occasion, whatever its type; written through the projection only.
+
+    ``period`` is the month in which it takes place, ``2026-11``. ``matters_open`` and ``cases_open`` are what is still
+    on the table and still followed. ``sealed`` is the ciphertext of the first words: the leader's post, where people
+    meet.
+    """
+
+    pk = models.CompositePrimaryKey("district_id", "record_id")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    type = models.TextField()
+    number = models.TextField()
+    year = models.IntegerField()
+    counter = models.IntegerField()
+    day = models.DateField()
+    period = models.TextField()
+    place = models.TextField()
+    community = models.TextField()
+    street = models.TextField()
+    building = models.TextField()
+    unit = models.TextField()
+    led_by = models.TextField()
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    opened_at = models.DateTimeField(null=True)
+    adjourned_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    followed_at = models.DateTimeField(null=True)
+    noticed_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    postponed_at = models.DateTimeField(null=True)
+    postponements = models.IntegerField()
+    attendance = models.IntegerField()
+    matters = models.IntegerField()
+    withdrawn = models.IntegerField()
+    cases = models.IntegerField()
+    joined = models.IntegerField()
+    answered = models.IntegerField()
+    ended = models.IntegerField()
+    answers = models.IntegerField()
+    tellings = models.IntegerField()
+    matters_open = models.IntegerField()
+    cases_open = models.IntegerField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_occasion"
+
+
+class Matter(models.Model):
+    """A matter that came on the table. ``part`` is its part in the record, ``no`` what people call it.
+
+    ``phase`` is ``before`` or ``at`` the session. ``category`` and ``place`` are empty where nobody said.
+    """
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    no = models.IntegerField()
+    part = models.IntegerField()
+    phase = models.TextField()
+    source = models.TextField()
+    category = models.TextField()
+    place = models.TextField()
+    building = models.TextField()
+    raised = models.IntegerField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_matter"
+
+
+class Outcome(models.Model):
+    """How a matter left the table, and how a followed case ended.
+
+    ``part`` is that of the matter (``case``, ``joined``, ``answered``, ``withdrawn``) or of the followed case
+    (``ended``, ``merged``); ``follow`` the part under which a case is followed from now on, 0 for none.
+    """
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    part = models.IntegerField()
+    outcome = models.TextField()
+    case_id = models.UUIDField(null=True)
+    follow = models.IntegerField()
+    unit = models.TextField()
+    limit_days = models.IntegerField(null=True)
+    tier = models.TextField()
+    solved = models.TextField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_outcome"
+
+
+class Attendance(models.Model):
+    """A line of the sign-in sheet: a unit or a kind of people, and how many; ``corrects`` names what it replaces."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    line = models.IntegerField()
+    level = models.TextField()
+    unit = models.TextField()
+    heads = models.IntegerField()
+    corrects = models.IntegerField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_attendance"
+
+
+class Reply(models.Model):
+    """An answer given face to face: which unit to which matter. The words are sealed."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    matter = models.IntegerField()
+    unit = models.TextField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_reply"
+
+
+class Telling(models.Model):
+    """What the building was told, when and how. ``final`` once all cases had ended."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    final = models.BooleanField()
+    posted_on = models.DateField()
+    way = models.TextField()
+    heads = models.IntegerField(null=True)
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_telling"
+
+
+class Result(models.Model):
+    """A quantity that an occasion brought: which agency, which item, how many of which measure (``3750 piece``)."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    unit = models.TextField()
+    item = models.TextField()
+    quantity = models.BigIntegerField()
+    measure = models.TextField()
+    place = models.TextField()
+    corrects = models.IntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "occasions_result"
+
+
+class Reminder(models.Model):
+    """That a member of a programme was told of its obligation for a period: once for each step."""
+
+    pk = models.CompositePrimaryKey("district_id", "programme", "member", "period", "step")
+    district_id = models.IntegerField()
+    programme = models.TextField()
+    member = models.TextField()
+    period = models.TextField()
+    step = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "occasions_reminder"
+
+
+class ProgrammeFile(models.Model):
+    """``programmes.csv`` of a pack as it was loaded. Configuration, not a tenant's data: not emptied by tests."""
+
+    pack = models.TextField(primary_key=True)
+    body = models.TextField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "programme_file"
+        managed = False

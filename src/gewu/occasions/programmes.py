@@ -1,0 +1,149 @@
+"""``programmes.csv`` of packs: who takes part in what, from when to when, and how often it has to happen.
+
+A programme is the name of a playbook of occasions. Each member (a unit) owes at least ``least`` occasions a month, of
+those that ``counts`` names: ``street`` (led by the street), ``leader``, or ``any``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from gewu.occasions.models import ProgrammeFile
+from gewu.registry.directory import Directory, get_directory
+from gewu.registry.models import PackLoad
+from gewu.registry.packs.loaded import closure
+from gewu.registry.packs.problems import Problem
+
+FILE = "programmes.csv"
+HEADER = ("programme", "member", "least", "counts", "valid_from", "valid_to", "source")
+COUNTS = ("street", "leader", "any")
+_MOST = 31
+_known: dict[int, tuple[object, tuple[Membership, ...]]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A unit that takes part in a programme. Days are of the district's calendar; None is open."""
+
+    programme: str
+    member: str
+    least: int
+    counts: str
+    valid_from: date | None
+    valid_to: date | None
+    source: str
+
+    def holds(self, first: date, last: date) -> bool:
+        """Whether it is a member on the last day of a period, and was for the whole of it: a month that began before
+        the membership is not owed."""
+        return (self.valid_from is None or self.valid_from <= first) and (
+            self.valid_to is None or self.valid_to >= last
+        )
+
+    @property
+    def assumed(self) -> bool:
+        """Whether nobody printed it."""
+        return "assumption" in self.source
+
+
+class ProgrammeFiles:
+    """See ``gewu.registry.packs.extras.Extra``."""
+
+    files: tuple[str, ...] = (FILE,)
+
+    def check(self, own: Mapping[str, str], required: Sequence[Mapping[str, str]]) -> list[Problem]:
+        """Faults of the file."""
+        return read(own[FILE])[1] if FILE in own else []
+
+    def load(self, pack: str) -> Mapping[str, str]:
+        """The file of a pack as it was loaded last."""
+        row = ProgrammeFile.objects.filter(pack=pack).first()
+        return {FILE: row.body} if row is not None else {}
+
+    def store(self, pack: str, own: Mapping[str, str]) -> Mapping[str, int]:
+        """Keep the file, or forget it."""
+        before, now = self.load(pack).get(FILE), own.get(FILE)
+        if now is None:
+            ProgrammeFile.objects.filter(pack=pack).delete()
+        elif now != before:
+            ProgrammeFile.objects.update_or_create(pack=pack, defaults={"body": now, "loaded_at": timezone.now()})
+        return {
+            "created": int(before is None and now is not None),
+            "updated": int(before is not None and now is not None and before != now),
+            "retired": int(before is not None and now is None),
+            "unchanged": int(before is not None and before == now),
+        }
+
+
+def read(text: str) -> tuple[list[Membership], list[Problem]]:
+    """The rows of a file, and what is wrong with it."""
+    rows: list[Membership] = []
+    problems: list[Problem] = []
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    header = tuple(next(reader, ()))
+    if header != HEADER:
+        return [], [Problem(FILE, 1, f"the header is {','.join(HEADER)}")]
+    taken: set[tuple[str, str, str]] = set()
+    for line, cells in enumerate(reader, start=2):
+        if not any(cells):
+            continue
+        if len(cells) != len(HEADER):
+            problems.append(Problem(FILE, line, f"{len(cells)} columns instead of {len(HEADER)}"))
+            continue
+        row = _row(cells, line, problems)
+        if row is None:
+            continue
+        key = (row.programme, row.member, str(row.valid_from))
+        if key in taken:
+            problems.append(Problem(FILE, line, f"{row.member} is a member of {row.programme} twice from the same day"))
+        taken.add(key)
+        rows.append(row)
+    return rows, problems
+
+
+def _row(cells: Sequence[str], line: int, problems: list[Problem]) -> Membership | None:
+    programme, member, least, counts, begins, ends, source = (cell.strip() for cell in cells)
+    faults = []
+    if not programme or not member:
+        faults.append("programme and member are required")
+    if not (least.isascii() and least.isdigit() and 1 <= int(least) <= _MOST):
+        faults.append(f"least is a number from 1 to {_MOST}")
+    if counts not in COUNTS:
+        faults.append(f"counts is one of {', '.join(COUNTS)}")
+    days: list[date | None] = []
+    for name, text in (("valid_from", begins), ("valid_to", ends)):
+        try:
+            days.append(date.fromisoformat(text) if text else None)
+        except ValueError:
+            faults.append(f"{name} is no date")
+    if faults:
+        problems.extend(Problem(FILE, line, fault) for fault in faults)
+        return None
+    if days[0] and days[1] and days[1] < days[0]:
+        problems.append(Problem(FILE, line, "valid_to lies before valid_from"))
+        return None
+    return Membership(programme, member, int(least), counts, days[0], days[1], source)
+
+
+def memberships(district_id: int) -> tuple[Membership, ...]:
+    """Every membership of a district, of members that are units of it; read again when the registry changes."""
+    directory = get_directory(district_id)
+    held = _known.get(district_id)
+    if held is not None and held[0] == directory.version:
+        return held[1]
+    found = _read(directory)
+    _known[district_id] = directory.version, found
+    return found
+
+
+def _read(directory: Directory) -> tuple[Membership, ...]:
+    own = set(PackLoad.objects.filter(district_id=directory.district.id).values_list("pack", flat=True))
+    packs = own | closure(own)
+    rows = [row for file in ProgrammeFile.objects.filter(pack__in=packs).order_by("pack") for row in read(file.body)[0]]
+    return tuple(row for row in rows if row.member in directory.units)

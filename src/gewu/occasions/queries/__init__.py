@@ -1,0 +1,44 @@
+"""Reads of occasions, each a bounded number of statements: lists by keyset, one with all its rows, figures."""
+
+from gewu.occasions.queries.figures import STATES, Figures, MatterPage, MatterRow, figures, list_matters
+from gewu.occasions.queries.lists import (
+    PAGE,
+    Filter,
+    OccasionRow,
+    Page,
+    find_occasion,
+    list_occasions,
+    numbers_of,
+)
+from gewu.occasions.queries.views import (
+    Attended,
+    CaseState,
+    Matter,
+    OccasionView,
+    Reply,
+    Told,
+    get_occasion,
+)
+
+__all__ = [
+    "PAGE",
+    "STATES",
+    "Attended",
+    "CaseState",
+    "Figures",
+    "Filter",
+    "Matter",
+    "MatterPage",
+    "MatterRow",
+    "OccasionRow",
+    "OccasionView",
+    "Page",
+    "Reply",
+    "Told",
+    "figures",
+    "find_occasion",
+    "get_occasion",
+    "list_matters",
+    "list_occasions",
+    "numbers_of",
+]

@@ -1,0 +1,175 @@
+"""What occasions brought in a month or a year, counted from their rows, and the matters behind each number.
+
+A number is nothing but a filter: ``count`` and ``list_matters`` read the same conditions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from gewu.cases.queries import BadCursor, open_texts
+from gewu.ledger.door import Acting
+from gewu.occasions.kinds import readable
+from gewu.occasions.queries.lists import Filter, conditions, uuid_of
+from gewu.registry.directory import get_directory
+
+PAGE = 50
+LOW_TIERS = ("private", "small")
+"""Levels that are solved at the building or in the community (assumption D-16 of the handbook)."""
+LOW_LEVELS = ("building", "community")
+SOLVED_STAGES = ("answered", "closed")
+"""Stages of a case whose matter counts as solved; a case that was voided or declined does not."""
+
+_STATES = {
+    "open": "x.outcome IS NULL",
+    "case": "x.outcome = 'case'",
+    "joined": "x.outcome = 'joined'",
+    "answered": "x.outcome = 'answered'",
+    "withdrawn": "x.outcome = 'withdrawn'",
+    "counted": "x.outcome IS DISTINCT FROM 'withdrawn'",
+    "solved": "(x.outcome = 'answered' OR s.stage = ANY(%s))",
+    "low": "(x.outcome = 'answered' AND x.solved = ANY(%s) OR s.stage = ANY(%s) AND s.tier = ANY(%s))",
+    "following": "(x.case_id IS NOT NULL AND NOT s.ended)",
+}
+_VALUES: dict[str, list[Any]] = {
+    "solved": [list(SOLVED_STAGES)],
+    "low": [list(LOW_LEVELS), list(SOLVED_STAGES), list(LOW_TIERS)],
+}
+STATES = tuple(_STATES)
+"""What a list of matters can be asked for."""
+
+_FROM = (
+    " FROM occasions_matter t"
+    " JOIN occasions_occasion o ON o.district_id = t.district_id AND o.record_id = t.record_id"
+    " JOIN ledger_record r ON r.district_id = o.district_id AND r.id = o.record_id"
+    " LEFT JOIN occasions_outcome x ON x.district_id = t.district_id AND x.record_id = t.record_id AND x.part = t.part"
+    " LEFT JOIN ledger_record s ON s.district_id = x.district_id AND s.id = x.case_id"
+    " LEFT JOIN cases_case c ON c.district_id = x.district_id AND c.record_id = x.case_id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of one type in a period. Sessions are those that began; matters are those of sessions of the period,
+    withdrawn ones left out. ``low`` are the solved ones that were solved at the building or in the community."""
+
+    leader_sessions: int
+    street_sessions: int
+    cancelled: int
+    matters: int
+    leader_matters: int
+    at_session: int
+    as_cases: int
+    joined: int
+    answered: int
+    open: int
+    following: int
+    solved: int
+    leader_solved: int
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatterRow:
+    """A matter in a list over sessions."""
+
+    occasion: UUID
+    number: str
+    seq: int
+    no: int
+    category: str
+    place: str
+    unit: str
+    outcome: str
+    case_number: str
+    case_stage: str
+    case_playbook: str
+    case_version: int
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    """Some matters, newest session first; ``after`` begins the next page, None at the end."""
+
+    rows: list[MatterRow]
+    after: str | None
+
+
+def figures(district_id: int, acting: Acting, wanted: Filter) -> Figures:
+    """The figures of a period, of what the actor sees, in two statements."""
+    where, params = conditions(district_id, acting, wanted)
+    joined = " AND ".join(where)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE o.opened_at IS NOT NULL AND o.led_by = 'leader'),"
+            " count(*) FILTER (WHERE o.opened_at IS NOT NULL AND o.led_by <> 'leader'),"
+            " count(*) FILTER (WHERE o.cancelled_at IS NOT NULL)"
+            " FROM occasions_occasion o JOIN ledger_record r ON r.district_id = o.district_id AND r.id = o.record_id"
+            f" WHERE {joined}",
+            params,
+        )
+        sessions = cursor.fetchone()
+        asked = ("counted", "case", "joined", "answered", "open", "following", "solved", "low")
+        counts, values = [], []
+        for state in asked:
+            counts.append(f"count(*) FILTER (WHERE {_STATES[state]})")
+            values += _VALUES.get(state, [])
+        counts.append(f"count(*) FILTER (WHERE {_STATES['counted']} AND o.led_by = 'leader')")
+        counts.append(f"count(*) FILTER (WHERE {_STATES['counted']} AND t.phase = 'at')")
+        counts.append(f"count(*) FILTER (WHERE {_STATES['solved']} AND o.led_by = 'leader')")
+        values += _VALUES["solved"]
+        cursor.execute(f"SELECT {', '.join(counts)}{_FROM} WHERE {joined}", [*values, *params])
+        n = dict(zip((*asked, "leader", "at", "leader_solved"), cursor.fetchone(), strict=True))
+    order = (
+        "counted", "leader", "at", "case", "joined", "answered", "open", "following", "solved", "leader_solved", "low",
+    )  # fmt: skip
+    return Figures(*(int(n) for n in (*sessions, *(n[name] for name in order))))
+
+
+def list_matters(
+    district_id: int,
+    acting: Acting,
+    wanted: Filter,
+    state: str = "counted",
+    *,
+    phase: str = "",
+    after: str | None = None,
+    limit: int = PAGE,
+) -> MatterPage:
+    """The matters behind a number, in one statement. Raises ``BadCursor``; ``state`` is one of ``STATES``."""
+    if not readable(get_directory(district_id), acting):
+        return MatterPage([], None)
+    where, params = conditions(district_id, acting, wanted)
+    where.append(_STATES[state])
+    params += _VALUES.get(state, [])
+    if phase:
+        where.append("t.phase = %s")
+        params.append(phase)
+    if after:
+        mark, _, seq = after.partition(".")
+        if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
+            raise BadCursor("this page mark is not valid")
+        where.append("(t.record_id, t.seq) < (%s, %s)")
+        params += [uuid_of(mark), int(seq)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.record_id, o.number, t.seq, t.no, t.category, coalesce(nullif(t.place, ''), o.place),"
+            " coalesce(x.unit, ''), coalesce(x.outcome, ''), coalesce(c.number, ''), coalesce(s.stage, ''),"
+            " coalesce(s.playbook, ''), coalesce(s.playbook_version, 0), t.at, t.sealed, k.key_id, k.wrapped"
+            f"{_FROM} JOIN ledger_recordkey k ON k.district_id = t.district_id AND k.record_id = t.record_id"
+            f" WHERE {' AND '.join(where)} ORDER BY t.record_id DESC, t.seq DESC LIMIT %s",
+            [*params, limit + 1],
+        )
+        found = cursor.fetchall()
+    rows = [
+        MatterRow(*(*row[:13], (open_texts(district_id, row[0], row[14], row[15], row[13]) or {}).get("words", "")))
+        for row in found[:limit]
+    ]
+    return MatterPage(rows, f"{rows[-1].occasion}.{rows[-1].seq}" if len(found) > limit else None)

@@ -1,0 +1,343 @@
+"""The verbs of occasions, each a few lines over the one door.
+
+Every function raises the ledger's errors (``Refused``, ``Conflict``, ``Busy``, ``NotFound``) and, for a place that
+there is not, ``UnknownPlace``; nothing is written then.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from gewu.cases.queries import number_of as case_number
+from gewu.cases.services import PLAYBOOK as CASE_PLAYBOOK
+from gewu.cases.services import Where, detail_of, position_of
+from gewu.core.decide import decide
+from gewu.core.playbook import model as m
+from gewu.core.records import Arg, Command, Photo, Refusal
+from gewu.ledger import store
+from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
+from gewu.ledger.errors import CommandReused, NotFound, Refused
+from gewu.ledger.lookups import Position, facts_for
+from gewu.ledger.numbers import numbers as case_numbers
+from gewu.ledger.rows import micros
+from gewu.occasions.kinds import (
+    ANSWER,
+    CASE_ENDED,
+    CASE_MERGED,
+    COLLECT,
+    KIND,
+    RESCHEDULE,
+    SCHEDULE,
+    SETTLE_ANSWERED,
+    SETTLE_CASE,
+    SETTLE_JOINED,
+    WITHDRAW,
+)
+from gewu.occasions.table import ended_case, gone, guard, matter_of, seen_of
+from gewu.office import numbers
+from gewu.registry.directory import Directory, get_directory
+
+CASE_MOVE, JOIN_MOVE = "register_session", "raise_at_session"
+"""The moves of a case by which it is made at a table, and by which it is named at one again."""
+OFFICE = "comprehensive_office"
+_OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW})
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A form: typed values, free words, photos and scans. The command id makes it idempotent."""
+
+    args: Mapping[str, Arg] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    photos: tuple[Photo, ...] = ()
+    command_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A new occasion: what its first move did, and its number."""
+
+    outcome: Outcome
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A matter that became a case: what was done at the table, and the case's number."""
+
+    outcome: Outcome
+    case_id: UUID
+    case_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the table decides of a matter: who handles it, until when, how it is proposed to be ranked.
+
+    ``limit_days`` are working days. ``description`` empty: the words of the matter. ``place`` empty: the matter's, else
+    the session's.
+    """
+
+    lead: str
+    limit_days: int
+    category: str = ""
+    tier: str = ""
+    assists: tuple[str, ...] = ()
+    owner: str = ""
+    description: str = ""
+    address: str = ""
+    place: str = ""
+    note: str = ""
+    urgent: bool = False
+
+
+def schedule(district_id: int, acting: Acting, type_: str, filled: Filled, at_us: int | None = None) -> Made:
+    """Make an occasion of a type (the name of its playbook). ``Refused`` before a number is taken, as far as that can
+    be known."""
+    directory = get_directory(district_id)
+    playbook = playbook_of(directory, type_)
+    at_us = at_us or now_us()
+    command = Command(filled.command_id or str(new_id()), SCHEDULE, filled.args, filled.texts, filled.photos)
+    earlier = store.answered(district_id, [UUID(command.id)]).get(UUID(command.id))
+    if earlier is not None:
+        if earlier.kind != command.move:
+            raise CommandReused("this command id was used before for another command")
+        first = Outcome(earlier.record_id, earlier.seq, earlier.kind, micros(earlier.at), None, True)
+        return Made(first, number_of(district_id, earlier.record_id))
+    position = position_of(directory, Where(place=str(filled.args.get("place") or "")))
+    _refuse_early(directory, playbook, acting, command, position, at_us)
+    _refuse_foreign(directory, acting, command, position)
+    detail = {"year": 0, "day": "", **_when(directory, command.args)}
+    day = _day(directory, at_us // 1_000_000)
+    detail |= {"year": day.year, "day": day.isoformat(), "counter": numbers.reserve(district_id, type_, day.year)}
+    detail["number"] = written(directory, playbook, day.year, detail["counter"])
+    wish = Wish(new_id(), command, playbook.name, position, detail)
+    outcome = execute(district_id, acting, wish, at_us=at_us)[0]
+    number = number_of(district_id, outcome.record_id) if outcome.replayed else str(detail["number"])
+    return Made(outcome, number)
+
+
+def act(
+    district_id: int,
+    acting: Acting,
+    record_id: UUID,
+    move: str,
+    *,
+    args: Mapping[str, Arg] | None = None,
+    texts: Mapping[str, str] | None = None,
+    photos: Sequence[Photo] = (),
+    version: int | None = None,
+    matter: int | None = None,
+    target: int | None = None,
+    command_id: str = "",
+    at_us: int | None = None,
+) -> Outcome:
+    """Make any move of the playbook on an occasion. ``matter`` names what leaves the table, by its number."""
+    directory = get_directory(district_id)
+    seen = seen_of(district_id, acting, record_id)
+    given = dict(args or {})
+    if move in _OF_MATTER and matter is not None:
+        target = _part_of(district_id, record_id, matter)
+    if move == ANSWER and isinstance(number := given.get("matter"), int):
+        _part_of(district_id, record_id, number)
+    if move == COLLECT and given.get("place") and directory.place(str(given["place"])) is None:
+        raise Refused(Refusal("invalid", {}, {"place": "not_found"}))
+    detail: dict[str, Any] = _when(directory, given) if move == RESCHEDULE else {}
+    if move == SETTLE_CASE:
+        raise Refused(Refusal("unknown_move", {"move": move}))  # with the case it makes: see settle_as_case
+    if move == SETTLE_JOINED:
+        return join_to_case(
+            district_id, acting, record_id, matter or 0, UUID(str(given.get("case") or uuid.UUID(int=0))),
+            command_id=command_id, at_us=at_us,
+        )  # fmt: skip
+    if move in (CASE_ENDED, CASE_MERGED):
+        target = target or ended_case(district_id, record_id, given)
+    command = Command(
+        command_id or str(new_id()), move, given, texts or {}, tuple(photos), version=version, target=target
+    )
+    wish = Wish(seen.record_id, command, detail=detail)
+    return _carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
+
+
+def settle_as_case(
+    district_id: int,
+    acting: Acting,
+    record_id: UUID,
+    matter: int,
+    order: Order,
+    *,
+    photos: Sequence[Photo] = (),
+    command_id: str = "",
+    at_us: int | None = None,
+) -> Settled:
+    """A matter leaves the table as a case with unit, deadline and proposed level: both records change, or neither.
+
+    Raises ``Refused`` where the matter left the table already: of two clerks who settle it at once, one succeeds.
+    """
+    directory = get_directory(district_id)
+    seen = seen_of(district_id, acting, record_id)
+    at_us = at_us or now_us()
+    command_id = command_id or str(new_id())
+    second = str(uuid.uuid5(UUID(command_id), "second"))
+    earlier = store.answered(district_id, [UUID(command_id), UUID(second)])
+    if UUID(second) in earlier:
+        case, done = earlier[UUID(command_id)].record_id, earlier[UUID(second)]
+        first = Outcome(done.record_id, done.seq, done.kind, micros(done.at), None, True)
+        return Settled(first, case, case_number(district_id, case))
+    on_table = matter_of(district_id, record_id, matter)
+    if not on_table.open:
+        raise Refused(gone(on_table.no))
+    position = position_of(directory, Where(place=order.place or on_table.place or seen.place))
+    texts = {
+        "description": order.description or on_table.words,
+        "address": order.address or seen.spot,
+        "note": order.note,
+    }
+    args: dict[str, Arg] = {
+        "session": str(record_id),
+        "source": seen.playbook,
+        "category": order.category or on_table.category,
+        "lead": order.lead,
+        "limit_days": order.limit_days,
+    }
+    more: dict[str, Arg] = {"owner": order.owner, "tier_proposed": order.tier, "assists": order.assists or None}
+    args |= {name: value for name, value in more.items() if value}
+    if order.urgent:
+        args["urgent"] = True
+    make = Command(command_id, CASE_MOVE, args, {k: v for k, v in texts.items() if v}, tuple(photos))
+    _refuse_early(directory, case_playbook(directory), acting, make, position, at_us)
+    number = case_numbers.take(district_id, directory.district.code, _day(directory, at_us // 1_000_000))
+    case_id = new_id()
+    settle: dict[str, Arg] = {"case": str(case_id), "unit": order.lead, "limit_days": order.limit_days}
+    if order.tier:
+        settle["tier"] = order.tier
+    made, settled = _carried(
+        district_id,
+        acting,
+        on_table.no,
+        Wish(case_id, make, CASE_PLAYBOOK, position, detail_of(number, position)),
+        Wish(record_id, Command(second, SETTLE_CASE, settle, target=on_table.part)),
+        at_us=at_us,
+    )
+    if made.replayed:
+        number = case_number(district_id, made.record_id)
+    return Settled(settled, made.record_id, number)
+
+
+def join_to_case(
+    district_id: int,
+    acting: Acting,
+    record_id: UUID,
+    matter: int,
+    case: UUID,
+    *,
+    command_id: str = "",
+    at_us: int | None = None,
+) -> Outcome:
+    """A matter leaves the table because it is a case already: the case hears of it, the session follows it."""
+    seen = seen_of(district_id, acting, record_id)
+    on_table = matter_of(district_id, record_id, matter)
+    command_id = command_id or str(new_id())
+    first = Command(
+        command_id, JOIN_MOVE, {"session": str(record_id), "source": seen.playbook},
+        {"description": on_table.words} if on_table.words else {},
+    )  # fmt: skip
+    second = Command(
+        str(uuid.uuid5(UUID(command_id), "second")), SETTLE_JOINED, {"case": str(case)}, target=on_table.part
+    )
+    return _carried(district_id, acting, on_table.no, Wish(case, first), Wish(record_id, second), at_us=at_us)[1]
+
+
+def number_of(district_id: int, record_id: UUID) -> str:
+    """The number of an occasion. Raises ``NotFound``."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT number FROM occasions_occasion WHERE district_id = %s AND record_id = %s", [district_id, record_id]
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NotFound("no such occasion")
+    return str(row[0])
+
+
+def playbook_of(directory: Directory, type_: str) -> m.Playbook:
+    """The playbook under which occasions of a type start. Raises ``NotFound`` where none is loaded."""
+    playbook = directory.playbook(type_)
+    if playbook is None or playbook.kind != KIND:
+        raise NotFound(f"no playbook {type_!r} of occasions is loaded in this district")
+    return playbook
+
+
+def case_playbook(directory: Directory) -> m.Playbook:
+    """The playbook under which cases start. Raises ``NotFound``."""
+    playbook = directory.playbook(CASE_PLAYBOOK)
+    if playbook is None:
+        raise NotFound("no playbook of cases is loaded in this district")
+    return playbook
+
+
+def written(directory: Directory, playbook: m.Playbook, year: int, counter: int) -> str:
+    """The number of an occasion as an office writes it: the district's first character, the type, year and counter."""
+    return f"{directory.district.name('zh')[:1]}{playbook.title['zh']}〔{year}〕{counter}号"
+
+
+def _part_of(district_id: int, record_id: UUID, no: int) -> int:
+    """The part of a matter that is on the table or was. Raises ``Refused`` where there is none of this number."""
+    return matter_of(district_id, record_id, no).part
+
+
+def _carried(
+    district_id: int, acting: Acting, matter: int | None, *wishes: Wish, at_us: int | None = None
+) -> list[Outcome]:
+    """Carry the commands out; that a matter left the table a moment ago is said so."""
+    try:
+        return execute(district_id, acting, *wishes, at_us=at_us)
+    except Refused as error:
+        if matter is not None and error.refusal.fields.get("target") == "not_found":
+            raise Refused(gone(matter)) from error
+        raise
+
+
+def _day(directory: Directory, at: int) -> date:
+    return datetime.fromtimestamp(at, ZoneInfo(directory.district.timezone)).date()
+
+
+def _when(directory: Directory, args: Mapping[str, Arg]) -> dict[str, Any]:
+    """The month of the occasion. Raises ``Refused`` where it ends before it begins or lasts longer than two days."""
+    starts, ends = args.get("starts_at"), args.get("ends_at")
+    if not isinstance(starts, int):
+        return {}
+    if isinstance(ends, int) and not starts < ends <= starts + 2 * 86_400:
+        raise Refused(guard("It has to end after it begins, within two days", "结束时间应晚于开始时间，且不超过两天"))
+    return {"period": f"{_day(directory, starts):%Y-%m}"}
+
+
+def _refuse_early(
+    directory: Directory, playbook: m.Playbook, acting: Acting, command: Command, position: Position, at_us: int
+) -> None:
+    """Judge before a number is taken: a form with a mistake shall not cost one."""
+    move = playbook.moves.get(command.move)
+    facts = facts_for(directory, move, command, acting.actor, at_us // 1_000_000, position)
+    refusal = facts if isinstance(facts, Refusal) else decide(playbook, None, command, facts)
+    if isinstance(refusal, Refusal):
+        raise Refused(refusal)
+
+
+def _refuse_foreign(directory: Directory, acting: Acting, command: Command, position: Position) -> None:
+    """A clerk schedules for their own office only, and an office holds occasions where it is responsible."""
+    code = str(command.args.get("unit") or "")
+    unit = directory.units.get(code)
+    if acting.scope is None or not code:
+        return
+    if OFFICE not in acting.actor.roles and code != acting.actor.unit:
+        raise Refused(guard("A clerk schedules for their own office only", "经办员只能为本单位安排"))
+    if unit is not None and unit.place and not position.place.startswith(unit.place):
+        raise Refused(guard("This place does not belong to that office", "该位置不在承办单位辖区内"))
