@@ -166,7 +166,11 @@ def test_the_method_says_how_each_indicator_was_counted(cases: list[Walk]) -> No
     assert {i.version for i in (*known.of("area"), *known.of("department"))} == versions
     assert known.version in paper.standing
     row = next(row for row in method.rows if row[0].text.startswith("Handled in time"))
-    assert "kept: handle" in row[1].text
+    assert row[1].text == "Of these, those whose handling was completed in time."
+    assert row[2].text == "Cases whose handling is completed or overdue."
+    assert row[3].text == "the dispatch"
+    reached = next(row for row in method.rows if row[0].text.startswith("Solved, say the reporters"))
+    assert "\nNot counted, but shown apart: those whose" in reached[1].text
     said = words(paper)
     assert "1 November 2026 to 30 November 2026, as of 1 December 2026, 00:00" in str(paper.blocks)
     assert "Bulletin on urban management in November 2026" in paper.title

@@ -1,16 +1,16 @@
-"""How a bulletin counts: every indicator that stands in it, with its definition, source and version."""
+"""How a bulletin counts: every indicator that stands in it, in plain sentences, with its source and version."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-
-import yaml
+from functools import partial
 
 from gewu.evaluation.api import Definitions, Where
-from gewu.evaluation.definitions import Condition, Indicator
+from gewu.evaluation.definitions import Indicator
 from gewu.papers import model as m
 from gewu.papers.figures import Month, Months
+from gewu.papers.plain import Plain
 from gewu.papers.setting import Setting
 from gewu.papers.words import _, utc
 from gewu.registry import names
@@ -40,6 +40,7 @@ def method_pages(
         "has not come; a limit that still runs then is not judged. Cases without an answer of the reporter are not "
         "counted in what reporters say."
     )
+    plain = Plain(language, partial(_named, setting))
     columns = (
         m.Column(_("Indicator"), 2.3, chars=22),
         m.Column(_("Numerator"), 3.4, chars=36),
@@ -51,9 +52,9 @@ def method_pages(
     table = m.Table(
         _("Method"),
         columns,
-        [_row(indicator, language) for indicator in indicators],
+        [_row(indicator, plain) for indicator in indicators],
         caption=_("Definitions of the indicators"),
-        note=_("The names in the conditions are columns of the facts; the digest of each definition is its version."),
+        note=_("The sentences are made from the definitions themselves; the digest of each definition is its version."),
         dense=True,
     )
     return [m.Heading(_("How this was counted")), m.paragraph(text), facts, table]
@@ -69,42 +70,34 @@ def _period(setting: Setting, month: Month) -> str:
     }
 
 
-def _row(indicator: Indicator, language: str) -> list[m.Cell]:
-    title = indicator.title[language]
+def _named(setting: Setting, column: str, value: str) -> str:
+    """What the district and its playbook call a value that a definition names."""
+    directory, language, playbook = setting.directory, setting.language, setting.directory.current_playbook()
+    match column:
+        case "category":
+            return names.category_name(directory, value, language)
+        case "place":
+            return names.place_name(directory, value, language)
+        case "lead_unit":
+            return names.unit_name(directory, value, language)
+        case "stage":
+            return names.stage_name(playbook, value, language)
+        case "tier":
+            return names.tier_name(playbook, value, language)
+        case _:
+            return value
+
+
+def _row(indicator: Indicator, plain: Plain) -> list[m.Cell]:
+    title = indicator.title[plain.language]
     if indicator.note is not None:
-        title = f"{title}\n{indicator.note[language]}"
+        title = f"{title}\n{indicator.note[plain.language]}"
+    counted = "\n".join(filter(None, (plain.numerator(indicator), plain.unanswered(indicator))))
     return [
         m.Cell(title),
-        m.Cell(_numerator(indicator)),
-        m.Cell(_denominator(indicator)),
-        m.Cell(indicator.at),
+        m.Cell(counted),
+        m.Cell(plain.denominator(indicator)),
+        m.Cell(plain.month(indicator)),
         m.Cell(indicator.source),
         m.Cell(indicator.version),
     ]
-
-
-def _numerator(indicator: Indicator) -> str:
-    if indicator.entries is not None:
-        return ", ".join(indicator.entries.numerator)
-    if indicator.span is not None:
-        return f"{indicator.span.to} - {indicator.span.from_}"
-    if indicator.top is not None:
-        return _("of the %(n)d most frequent categories") % {"n": indicator.top}
-    text = written(indicator.numerator)
-    if indicator.unanswered is not None:
-        text += "\n" + _("shown apart: %(text)s") % {"text": written(indicator.unanswered)}
-    return text
-
-
-def _denominator(indicator: Indicator) -> str:
-    if indicator.entries is not None:
-        return ", ".join(indicator.entries.denominator)
-    return written(indicator.denominator) if indicator.denominator is not None else ""
-
-
-def written(condition: Condition | None) -> str:
-    """A condition as it stands in its file, on one line."""
-    if condition is None:
-        return ""
-    plain = condition.model_dump(mode="json", by_alias=True, exclude_none=True)
-    return yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=10_000, allow_unicode=True).strip()
