@@ -19,6 +19,7 @@ link       kind, record id
 did        move: remembers who made it
 notify     receivers and message; changes nothing in the record
 attach     photo id, role; changes nothing in the record
+adopt      playbook, version: from here on the record lives under that one
 birth      kind, playbook, version: the first effect of a record's first event
 =========  ==========================================================================================
 """
@@ -51,6 +52,7 @@ def evolve(state: State | None, event: Event) -> State:
     assignments: list[Assignment] | None = None
     clocks: list[Clock] | None = None
     blocks, links = state.blocks, state.links
+    playbook, version = state.playbook, state.playbook_version
     for effect in effects:
         name = effect[0]
         if name == "clock":
@@ -94,12 +96,14 @@ def evolve(state: State | None, event: Event) -> State:
             doers[effect[1]] = event.actor
         elif name == "place":
             place, areas = effect[1], tuple(effect[2])
+        elif name == "adopt":
+            playbook, version = effect[1], effect[2]
         elif name not in ("birth", "notify", "attach"):
             raise ValueError(f"unknown effect {name!r}")
     return State(
         state.kind,
-        state.playbook,
-        state.playbook_version,
+        playbook,
+        version,
         stage,
         event.seq,
         place,

@@ -5,11 +5,16 @@ A code without a name is shown as it is, so that nothing is ever left blank.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
+from gewu.core.migrate import MIGRATE
 from gewu.core.playbook.model import NEW, FormField, Playbook, Words
 from gewu.core.records import REPORTER, SYSTEM
+from gewu.core.succession import SUCCEED
+from gewu.core.telling import speech
 from gewu.registry.directory import Directory
+
+chinese, limit_text, listed = speech.chinese, speech.limit_text, speech.listed
 
 _NAMES: Mapping[str, Words] = {
     # photo roles
@@ -57,6 +62,11 @@ _NAMES: Mapping[str, Words] = {
     "destination_down": Words("Another system does not answer", "对接系统无应答"),
     "destination_gone": Words("Another system wants no more messages", "对接系统已停止接收消息"),
     "delivery_failed": Words("A message could not be delivered", "有消息未能送达"),
+    # a unit that another follows
+    "succeed_unit": Words("Handed over to the unit that follows", "机构改革，移交承接单位"),
+    "handed_over": Words("Open work of a unit that ended came to yours", "撤并单位的在办事项已转入本单位"),
+    # a record that goes on under another version of its playbook
+    MIGRATE: Words("Carried over to a new version of the playbook", "转入新版流程"),
     # cases of other platforms
     "imported": Words("Cases of another platform were imported", "已导入外部平台案件"),
     "outside_warn": Words("80 % of the other platform's time is used", "外部平台时限已过 80%"),
@@ -85,25 +95,11 @@ _OUTCOMES: Mapping[str, Words] = {
     "no_reply": Words("no reply came", "未回函"),
 }
 
-_UNITS: Mapping[str, tuple[Words, Words]] = {
-    "urgent_minute": (Words("minute", "分钟"), Words("minutes", "分钟")),
-    "urgent_hour": (Words("hour", "小时"), Words("hours", "小时")),
-    "urgent_day": (Words("day", "天"), Words("days", "天")),
-    "work_minute": (Words("working minute", "工作分钟"), Words("working minutes", "工作分钟")),
-    "work_hour": (Words("working hour", "工作小时"), Words("working hours", "工作小时")),
-    "work_day": (Words("working day", "工作日"), Words("working days", "工作日")),
-}
-
 _EXPIRED: Mapping[str, Words] = {
     "warned": Words("80 % of the limit is used: {clock}", "时限已过 80%：{clock}"),
     "due": Words("The limit has passed: {clock}", "已超时：{clock}"),
     "overdue": Words("Still overdue: {clock}", "仍然超时：{clock}"),
 }
-
-
-def chinese(language: str) -> bool:
-    """Whether words are wanted in Chinese."""
-    return language.lower().startswith("zh")
 
 
 def distance_text(metres: float, language: str) -> str:
@@ -113,17 +109,6 @@ def distance_text(metres: float, language: str) -> str:
     if metres < 1000:
         return f"{metres:.0f} 米" if chinese(language) else f"{metres:.0f} m"
     return f"{metres / 1000:,.1f} 公里" if chinese(language) else f"{metres / 1000:,.1f} km"
-
-
-def limit_text(value: int, unit: str, language: str) -> str:
-    """``4 working hours``; ``4 工作小时``. ``unit`` is a value of ``TimeUnit``."""
-    one, many = _UNITS.get(unit, (Words(unit, unit), Words(unit, unit)))
-    return f"{value} {(one if value == 1 else many)[language]}"
-
-
-def listed(items: Iterable[str], language: str) -> str:
-    """Names in a row."""
-    return ("、" if chinese(language) else ", ").join(items)
 
 
 def name(code: str, language: str) -> str:
@@ -146,6 +131,8 @@ def move_name(playbook: Playbook | None, code: str, language: str) -> str:
 
 def event_name(playbook: Playbook | None, kind: str, args: Mapping[str, object], language: str) -> str:
     """The title of a timeline entry: the move's, or what a clock did (``args`` are the event's)."""
+    if kind in (SUCCEED, MIGRATE):
+        return name(kind, language)
     if kind != "expire":
         return move_name(playbook, kind, language)
     phase = str(args.get("phase", "due"))
@@ -274,3 +261,25 @@ def owner_name(directory: Directory, code: str, language: str) -> str:
     """Who owns a facility."""
     found = directory.owners.get(code)
     return found.name(language) if found else code
+
+
+def names_for(directory: Directory | None, language: str) -> speech.Names:
+    """What the core asks for when it tells or draws a playbook: names that only the district or the house knows."""
+
+    def named(kind: str, code: str) -> str:
+        if kind == "role":
+            return role_name(directory, code, language)
+        if kind == "unit":
+            return unit_name(directory, code, language) if directory else ""
+        if kind == "person":
+            return person_name(directory, code, language) if directory else ""
+        if kind == "post":  # person@unit
+            person, _, unit = code.partition("@")
+            return at_post_name(directory, person, unit, language) if directory else ""
+        if kind == "standard":
+            found = directory.standards.get(code) if directory else None
+            return f"{found.code} {found.filing[language]}" if found else ""
+        words = _OUTCOMES.get(code.removeprefix("parent_")) or _NAMES.get(code)
+        return words[language] if words else ""
+
+    return named

@@ -83,6 +83,11 @@ class Explorer:
         self._inert_done: set[tuple[str, str]] = set()
         self._queue: deque[int] = deque([0])
 
+    def begin(self, shadow: Shadow) -> None:
+        """Start from this outline instead of from nothing: node 0 is a record that is there already."""
+        self.walk.nodes[0] = Node(shadow, 0, "")
+        self._known[shadow] = 0
+
     def run(self, most: int) -> Walk:
         """Walk until nothing new is found or more than ``most`` nodes were; called again, it goes on from there."""
         while self._queue and len(self.walk.nodes) <= most:

@@ -81,6 +81,8 @@ def _written(speaker: Speaker, written: object, field: str, move: m.Move | None)
 
 def _assign(speaker: Speaker, effect: m.Assign, move: m.Move | None) -> str:
     who = _receiver(speaker, effect, move)
+    if not who:
+        return speaker.say("One more {slot} is put down.", "增列一项{slot}。", slot=speaker.slot(effect.slot))
     mode = "" if effect.mode in ("", "sole") else speaker.say(" {m}", "（{m}）", m=speaker.mode(effect.mode))
     inside = speaker.say(
         ", inside the own part {slot}", "（在本方{slot}之内）", slot=speaker.slot(effect.inside)
@@ -130,6 +132,12 @@ def _release(speaker: Speaker, effect: m.Release, _move: m.Move | None) -> str:
     said = speaker.say(" ({o})", "（{o}）", o=outcome) if outcome else ""
     if effect.slot == "*" and effect.whose == "all":
         return speaker.say("All open parts end{said}.", "全部未结束的任务结束{said}。", said=said)
+    kind = speaker.playbook.slots.get(effect.slot)
+    if effect.whose == "mine" and kind is not None and kind.items:
+        return speaker.say(
+            "The {slot} that is meant is struck off{said}.", "所指的{slot}销项{said}。",
+            slot=speaker.slot(effect.slot), said=said,
+        )  # fmt: skip
     words = _RELEASED.get(effect.whose, _RELEASED["all"])
     slot = "" if effect.slot == "*" else speaker.slot(effect.slot)
     return words[speaker.language].format(slot=slot or speaker.say("of any kind", "任务"), outcome=said)

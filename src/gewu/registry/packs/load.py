@@ -38,7 +38,7 @@ def check_pack(path: str | Path, *, today: date | None = None) -> list[Problem]:
     root = Path(path)
     problems = Problems()
     data = read_pack(root, problems)
-    required = _required_for_check(root, data, problems, seen=(data.name,))
+    required = required_for_check(root, data, problems, seen=(data.name,))
     _examine(data, required, today, problems, proved=frozenset())
     return problems.sorted()
 
@@ -113,7 +113,8 @@ def _collect_loaded(name: str, line: int, required: dict[str, PackData], problem
     required[name] = pack
 
 
-def _required_for_check(root: Path, data: PackData, problems: Problems, seen: tuple[str, ...]) -> list[PackData]:
+def required_for_check(root: Path, data: PackData, problems: Problems, seen: tuple[str, ...]) -> list[PackData]:
+    """The packs that a pack in a folder requires, near and far: from beside it, else from among the loaded ones."""
     found: dict[str, PackData] = {}
     for name, line in data.requires.items():
         if name in seen:
@@ -135,7 +136,7 @@ def _collect_beside(
 ) -> None:
     own = Problems()
     pack = read_pack(root, own)
-    for deeper in _required_for_check(root, pack, own, seen):
+    for deeper in required_for_check(root, pack, own, seen):
         found.setdefault(deeper.name, deeper)
     playbooks.compile_playbooks(pack, list(found.values()), own)
     problems.extend(Problem(f"{name}/{problem.file}", problem.line, problem.reason) for problem in own.sorted())

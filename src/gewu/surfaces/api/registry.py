@@ -14,6 +14,7 @@ from gewu.registry.entries import CategoryInfo, Named
 from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces.api import inputs as i
 from gewu.surfaces.api import outputs as o
+from gewu.surfaces.api import playbooks
 from gewu.surfaces.api.errors import invalid, problem_of
 from gewu.surfaces.api.forms import form_schema
 from gewu.surfaces.api.identity import who
@@ -22,6 +23,7 @@ from gewu.surfaces.api.query import known_only
 from gewu.surfaces.api.show import Show
 
 router = Router(tags=["registry"])
+router.add_router("", playbooks.router)
 
 
 @router.get("/places/locate", response=o.PlaceOut, operation_id="locate")

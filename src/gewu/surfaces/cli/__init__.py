@@ -16,6 +16,8 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check a pack without loading it."),
     "load": ("load", "Load a pack into the registry."),
     "reform": ("reform", "Merge units or move items by a numbered act: preview, then apply."),
+    "playbook": ("playbook", "Draw or tell a playbook; compare versions; carry records over to a new one."),
+    "explain": ("explain", "Explain why a case stands where it stands, and what comes next."),
     "import": ("imports", "Import a sheet of another platform (12345, the city's, 141)."),
     "xes": ("xes", "Write the event log as XES, for process mining."),
     "replay": ("replay", "Play an outside export of cases through the door."),
