@@ -80,17 +80,16 @@ class Level:
     synthetic: int
 
 
+def _alive(day: date) -> Q:
+    """Rows that exist on a day; both ends of a validity belong to it."""
+    starts, ends = Q(valid_from=None) | Q(valid_from__lte=day), Q(valid_to=None) | Q(valid_to__gte=day)
+    return Q(retired_on=None) & starts & ends
+
+
 def standing(district_id: int, day: date, prefix: str = "") -> QuerySet[Building]:
     """The buildings of a district, or of the place with this code, that stand on a day."""
-    found = _on(Building.objects.filter(district_id=district_id), day)
+    found = Building.objects.filter(_alive(day), district_id=district_id)
     return found.filter(place__startswith=prefix) if prefix else found
-
-
-def _on(rows: QuerySet[Building] | QuerySet[Organisation], day: date) -> QuerySet[Building]:
-    alive = (
-        Q(retired_on=None) & (Q(valid_from=None) | Q(valid_from__lte=day)) & (Q(valid_to=None) | Q(valid_to__gte=day))
-    )
-    return rows.filter(alive)  # type: ignore[return-value]
 
 
 def page(
@@ -143,7 +142,7 @@ def profiles(district_id: int, day: date, prefix: str, digits: int) -> dict[str,
 
 def organisations(district_id: int, day: date, kind: str = "", prefix: str = "") -> QuerySet[Organisation]:
     """Organisations that exist on a day, of one kind and below one place where these are named."""
-    found: QuerySet[Organisation] = _on(Organisation.objects.filter(district_id=district_id), day)  # type: ignore[assignment]
+    found = Organisation.objects.filter(_alive(day), district_id=district_id)
     if kind:
         found = found.filter(kind=kind)
     return found.filter(place__startswith=prefix) if prefix else found
@@ -157,10 +156,9 @@ def coverage(district_id: int, day: date, prefix: str = "") -> list[Level]:
     """
     rows = list(organisations(district_id, day, prefix=prefix).values_list("kind", "place", "synthetic"))
     streets = tuple(sorted({place for kind, place, _s in rows if kind == ORGANISATION_KINDS[0]})) or (prefix[:9],)
-    alive = (
-        Q(retired_on=None) & (Q(valid_from=None) | Q(valid_from__lte=day)) & (Q(valid_to=None) | Q(valid_to__gte=day))
+    known = Place.objects.filter(_alive(day), district_id=district_id, code__startswith=prefix).values_list(
+        "kind", "code"
     )
-    known = Place.objects.filter(alive, district_id=district_id, code__startswith=prefix).values_list("kind", "code")
     places = [(kind, code) for kind, code in known if code.startswith(streets)]
     levels = []
     for kind in ORGANISATION_KINDS:

@@ -37,6 +37,7 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
     run_migrations(out)
     for name in _PACKS:
         _load(out, folder / name)
+    _reforms(folder)
     from gewu.cases import demo as room
 
     with out.progress("synthetic cases") as progress:
@@ -58,6 +59,15 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
     out.result(made.as_dict())
     if and_serve:
         run_server(out, host=host, port=port, workers=2, threads=4)
+
+
+def _reforms(folder: Path) -> None:
+    """Carry out the acts that come with the pack."""
+    from gewu.cases.demo import DISTRICT
+    from gewu.enforcement import demo as enforcement
+    from gewu.registry.models import District
+
+    enforcement.run(District.objects.get(code=DISTRICT).pk, folder / _PACKS[-1])
 
 
 def _registers() -> int:

@@ -17,11 +17,13 @@ from gewu.surfaces.desk.views import (
     notices,
     papers,
     photos,
+    playbooks,
     queue,
     tasks,
 )
 from gewu.surfaces.desk.views.connections.urls import patterns as connections
 from gewu.surfaces.desk.views.evaluation import overview, records, sheets
+from gewu.surfaces.desk.views.district.urls import patterns as district
 from gewu.surfaces.desk.views.registers import entry, lists, making
 
 app_name = "desk"
@@ -36,6 +38,7 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),
     *connections,
+    *district,
     path("intake", create.intake, name="intake"),
     path("intake/<str:number>/done", create.intake_done, name="intake-done"),
     path("spot", create.spot, name="spot"),
@@ -71,6 +74,9 @@ urlpatterns = [
     path("papers/handovers/<uuid:record_id>", papers.handover, name="paper-handover"),
     path("cases/<str:number>/papers/file", papers.sheet, name="paper-case"),
     path("cases/<str:number>/papers/notice", papers.party_notice, name="paper-notice"),
+    path("playbooks", playbooks.playbooks, name="playbooks"),
+    path("playbooks/<slug:name>", playbooks.playbook, name="playbook"),
+    path("playbooks/<slug:name>.svg", playbooks.drawing, name="playbook-svg"),
     path("registers", lists.home, name="registers"),
     path("registers/numbers", making.forms, name="register-numbers"),
     path("registers/entries/<uuid:record_id>", entry.entry, name="register-entry"),
@@ -81,6 +87,7 @@ urlpatterns = [
     path("cases/<str:number>", case.case, name="case"),
     path("cases/<str:number>/preview", case.preview, name="preview"),
     path("cases/<str:number>/near", near.beside, name="near"),
+    path("cases/<str:number>/why", playbooks.why, name="why"),
     path("cases/<str:number>/split", create.split, name="split"),
     path("cases/<str:number>/reveal", keeping.reveal, name="reveal"),
     path("cases/<str:number>/hold", keeping.hold, name="hold"),

@@ -1,0 +1,20 @@
+"""Addresses of the district's own tables."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gewu.surfaces.desk.views.district import bodies, places
+
+patterns = [
+    path("district/buildings", places.overview, name="buildings"),
+    path("district/buildings/<slug:code>", places.building, name="building"),
+    path("district/party-chain", places.chain, name="chain"),
+    path("district/task-forces", bodies.paired, name="pairings"),
+    path("district/items", bodies.items, name="items"),
+    path("district/items/<str:code>", bodies.item, name="item"),
+    path("district/bodies", bodies.bodies, name="bodies"),
+    path("district/bodies/<str:code>", bodies.body, name="body"),
+    path("district/acts", bodies.acts, name="acts"),
+    path("district/acts/<int:act_id>", bodies.act, name="reform"),
+]
