@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from fractions import Fraction as F
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,8 @@ from votelib.component.rankscore import Borda
 from votelib.convert import RankedToCondorcetVotes, RankedToPositionalVotes
 
 from gewu.core.ranking import Ballot, mark, place, ranked, reached, rounded, shares
+
+F = Fraction
 
 # The working of this fixture stands in ranking_by_hand.md beside this file.
 ENTRIES = {1: "A", 2: "B", 3: "C", 4: "D"}

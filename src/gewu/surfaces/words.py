@@ -144,6 +144,23 @@ _FAULTS: Mapping[str, Words] = {
         "this unit works in Gewu: dispatch the case to it, or issue a follow-up order",
         "该单位已开通账号，请直接派单或下发督办单",
     ),
+    "period": Words("write a quarter like 2026Q4", "请按 2026Q4 的格式填写季度"),
+    "period_taken": Words(
+        "there is a round of this quarter already; open it, or call it off first",
+        "该季度已有一轮，请打开该轮或先予取消",
+    ),
+    "no_account": Words(
+        "one of these units has no accounts and could not vote; leave it out",
+        "其中有未开通账号的单位，不能投票，请去掉",
+    ),
+    "on_both_sides": Words("a unit cannot be on both sides; choose it once", "同一单位不能同时在两边，请只选一处"),
+    "before_step": Words("this day lies before that of the step before it", "该日期早于上一环节的日期"),
+    "not_yours": Words("this is another unit's; choose one of your own", "不属于本单位，请选择本单位的"),
+    "not_solved": Words("this case is not solved yet; choose a closed one", "该案件尚未办结，请选择已办结的案件"),
+    "own_unit": Words("your own unit is not judged by you; leave it out", "不能评价本单位，请留空"),
+    "place_number": Words("a place is a whole number from 1 to 999", "名次为 1 到 999 的整数"),
+    "mark_number": Words("a mark is a whole number from 1 to 5", "评分为 1 到 5 的整数"),
+    "too_often": Words("given anew too often; the last one stands", "更改次数过多，以最后一次为准"),
     "already_has_it": Words("this unit has a part in the case already", "该单位已参与本案件"),
 }
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from gewu.assessments import kinds as k
 from gewu.assessments.queries.points import Shown, points_of
-from gewu.cases.queries import BadCursor, PhotoRow, TimelineEntry, visible
+from gewu.cases.queries import BadCursor, LinkRow, PhotoRow, TimelineEntry, visible
 from gewu.cases.queries.page import photos_of, timeline_of
 from gewu.core.evolve import state_from_json
 from gewu.core.records import State
@@ -117,6 +117,11 @@ class RoundView:
     services: list[ServiceRow]
     cases: Mapping[UUID, str]
     """Numbers of the cases that points come from."""
+
+    @property
+    def links(self) -> tuple[LinkRow, ...]:
+        """The cases as links, for whoever tells the timeline."""
+        return tuple(LinkRow("shows", case, number, "") for case, number in self.cases.items())
 
 
 _COLUMNS = (

@@ -14,10 +14,12 @@ from gewu import __version__
 from gewu.surfaces.api import (
     attachments,
     auth,
+    ballots,
     cases,
     create,
     district,
     errors,
+    honours,
     imports,
     logs,
     moves,
@@ -26,6 +28,7 @@ from gewu.surfaces.api import (
     public,
     registers,
     registry,
+    rounds,
     status,
 )
 from gewu.surfaces.api.identity import SessionAuth, TokenAuth
@@ -74,6 +77,9 @@ for _room in (
     registry,
     district,
     notices,
+    rounds,
+    ballots,
+    honours,
     public,
     status,
 ):

@@ -54,6 +54,11 @@ PICTURE = Budget("picture", 300, 600)
 SAY = Budget("say", 30, 3600)
 """Notes and opinions on a report."""
 
+VOTE = Budget("vote", 3000, 600)
+"""Pages and ballots of delegates: a whole hall stands behind one address, and all of it votes in the same minute."""
+VOTE_WRONG = Budget("vote-wrong", 120, 600)
+"""Wrong voting codes from one address. A code has 59 bits: guessing at this pace finds none."""
+
 OPEN311_READ = Budget("open311-read", 1200, 600)
 """Questions by Open311 from one address."""
 OPEN311_FILE = Budget("open311-file", 600, 3600)
