@@ -131,12 +131,22 @@ class Walker:
             for role, needed in move.photos.items()
             for n in range(needed)
         )
-        target = part.no if part is not None else None
+        target = self._item(move, state) or (part.no if part is not None else None)
         command = Command(f"c{self.number}", move.name, args, texts, photos, state.seq if state else None, target)
         answer = decide(self.playbook, state, command, self.facts(actor, rng.choice(LIMITS)))
         if isinstance(answer, Event):
             self.made[move.name] += 1
         return command, actor, answer
+
+    def _item(self, move: m.Move, state: State | None) -> int | None:
+        """The item of a list that a move is about, where it strikes one off."""
+        slots = {
+            e.slot
+            for e in m.walk(move.effects)
+            if isinstance(e, m.Release) and e.whose == "mine" and e.slot != "*" and self.playbook.slots[e.slot].items
+        }
+        found = [a.no for a in state.assignments if a.live and a.slot in slots] if state is not None else []
+        return self.rng.choice(found) if found else None
 
     def _weight(self, move: m.Move, state: State | None) -> float:
         """How much a move draws people: notes and returns less than work, the end of a record least where shy."""

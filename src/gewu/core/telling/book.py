@@ -160,7 +160,7 @@ class _Teller:
             said.append(s.say("Only if {c}.", "条件：{c}。", c=condition(s, move.guard, move)))
         if move.direction == "backward":
             said.append(s.say("This goes back.", "此为退回操作。"))
-        said += consequences(s, move.effects, move)
+        said += consequences(s, move.effects, move, counted=False)
         said += self._whither(move, stage)
         return Item(move.name, title, tuple(said))
 

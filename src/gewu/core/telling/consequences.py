@@ -36,17 +36,21 @@ def consequence(speaker: Speaker, effect: m.EffectSpec, move: m.Move | None = No
     return CONSEQUENCES[type(effect)](speaker, effect, move)
 
 
-def consequences(speaker: Speaker, effects: tuple[m.EffectSpec, ...], move: m.Move | None = None) -> list[str]:
-    """What happens, in order. What is only remembered is put into one sentence, what is only counted left out."""
+def consequences(
+    speaker: Speaker, effects: tuple[m.EffectSpec, ...], move: m.Move | None = None, *, counted: bool = True
+) -> list[str]:
+    """What happens, in order. What is only remembered is put into one sentence.
+
+    Without ``counted`` it is not said that a move counts itself, which is how it is whenever a condition asks for that.
+    """
     said: list[str] = []
     remembered: list[str] = []
     for effect in effects:
         kept = _kept(effect)
+        own = isinstance(effect, m.CountUp) and move is not None and speaker.counted_by(effect.counter) == [move.name]
         if kept:
             remembered += [speaker.field(name) for name in kept]
-        elif not (
-            isinstance(effect, m.CountUp) and move is not None and speaker.counted_by(effect.counter) == [move.name]
-        ):
+        elif counted or not own:
             said.append(consequence(speaker, effect, move))
     if remembered:
         names = speaker.listed(dict.fromkeys(remembered))

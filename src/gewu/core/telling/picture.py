@@ -217,13 +217,14 @@ class _Layout:
         """Give everything its place."""
         left_zone = max((width(t, TEXT) for n in self.nodes for a in n.left for t in a.lines), default=0.0) + 20
         right_zone = max((width(t, TEXT) for n in self.nodes for a in n.right for t in a.lines), default=0.0) + 20
+        straight = max((width(t, TEXT) for n in self.nodes if n.straight for t in n.straight.lines), default=0.0)
+        right_zone = max(right_zone, straight + 18 - BOX / 2)  # titles of straight arrows reach into it
         head = MARGIN + 26
         self._rows(head)
         trunks = self._trunks()
         tracks = {side: _assign([t for t in trunks if t.right is side]) for side in (False, True)}
         left = MARGIN + tracks[False] * TRACK + left_zone
         right = left + BOX
-        straight = max((width(t, TEXT) for n in self.nodes if n.straight for t in n.straight.lines), default=0.0)
         legend = self._legend_lines()
         self.picture.w = max(
             right + right_zone + tracks[True] * TRACK + MARGIN,
