@@ -158,7 +158,9 @@ class Clockwork:
         if spec.source == "fixed":
             return spec.limit
         if spec.source == "tier":
-            return spec.tiers.get(str(self.fields.get("tier") or next(iter(spec.tiers), "")))
+            # Without a tier the lowest one's limit holds, unless the clock may do without.
+            tier = self.fields.get("tier") or ("" if spec.optional else next(iter(spec.tiers), ""))
+            return spec.tiers.get(str(tier))
         value, unit = self.fields.get("limit_value"), self.fields.get("limit_unit")
         if isinstance(value, int) and isinstance(unit, str) and value > 0:
             return Limit(value, TimeUnit(unit))

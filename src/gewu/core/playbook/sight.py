@@ -128,10 +128,10 @@ class Sight:
         if any(c.source == "fields" for c in clocks):
             used |= set(LIMIT_FIELDS)
             self.set_fields |= set(LIMIT_FIELDS)
-        if any(c.source == "tier" for c in clocks):
+        if any(c.source == "tier" and c.optional for c in clocks):
+            # Every tier has a limit; only a record without a tier has none.
             used.add("tier")
-            for tier in self.playbook.tiers:
-                self.atoms.setdefault("tier", []).append(m.Compare("field", "tier", "eq", tier, None))
+            self.set_fields.add("tier")
         changed = True
         while changed:  # a field copied into one that matters matters in the same way
             changed = False
@@ -147,7 +147,7 @@ class Sight:
                             self.unit_fields.add(source)
                         changed |= before != (len(mine), True)
         names = set(self.atoms) | used
-        loose = {n for n in self.atoms if n not in gated and n != "tier" and not self._follows("field", n)}
+        loose = {n for n in self.atoms if not self._follows("field", n)}
         self.loose_fields = frozenset(loose)
         self.fields = frozenset(names - loose | used)
 
