@@ -133,7 +133,8 @@ def profiles(district_id: int, day: date, prefix: str, digits: int) -> dict[str,
     found: dict[str, Profile] = {}
     for row in rows.annotate(**_COUNTS).order_by("part"):
         counts: dict[str, Any] = dict(row)
-        found[counts.pop("part")] = Profile(**counts)
+        part = counts.pop("part")
+        found[part] = Profile(**counts)
     return found
 
 

@@ -84,9 +84,10 @@ def items(request: HttpRequest, desk: Desk) -> HttpResponse:
     ]
     sheet.clear = reverse("desk:items") if words or field_code or unit else ""
     sheet.notes = s.made_up(sum(row.synthetic for row in every), len(every))
-    sheet.tables = [_item_table(request, desk, sheet, shown, day)]
-    if not (words or unit) and every:
-        sheet.tables.append(_holder_table(desk, fields, counted, day))
+    sheet.saved = _item_table(request, desk, sheet, shown, day)
+    sheet.tables = [sheet.saved]
+    if not (words or unit or request.GET.get("after")) and every:
+        sheet.tables.insert(0, _holder_table(desk, fields, counted, day))
     return s.answer(request, desk, sheet)
 
 
@@ -191,9 +192,9 @@ def bodies(request: HttpRequest, desk: Desk) -> HttpResponse:
         way = every.way(body.code, day)
         url = f"{reverse('desk:body', args=[body.code])}?{urlencode({'day': day.isoformat()})}"
         rows.append([
-            s.Cell(body.name(desk.language), url), s.Cell(body.code), s.Cell(body.valid_from), s.Cell(body.last_day),
-            s.unit_cell(desk, way[-1].new) if way else s.Cell(""), s.Cell(way[0].act if way else ""),
-            s.Cell(body.source, soft=True),
+            s.Cell(body.name(desk.language), url), s.Cell(body.code, code=True), s.Cell(body.valid_from),
+            s.Cell(body.last_day), s.unit_cell(desk, way[-1].new) if way else s.Cell(""),
+            s.Cell(way[0].act if way else ""), s.Cell(body.source, soft=True),
         ])  # fmt: skip
     columns = [
         s.Column(_("Body")), s.Column(_("Code")), s.Column(_("From")), s.Column(_("Stood until")),
@@ -240,8 +241,8 @@ def body(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     ]
     steps = [*every.into(code), *every.out_of(code), *way[1:]]
     columns = [
-        s.Column(_("Ended")), s.Column(_("In its place")), s.Column(_("From")), s.Column(_("Taken back, last day")),
-        s.Column(_("By act")),
+        s.Column(_("Unit that ended")), s.Column(_("In its place")), s.Column(_("From")),
+        s.Column(_("Taken back, last day")), s.Column(_("By act")),
     ]  # fmt: skip
     rows = [
         [
@@ -303,7 +304,7 @@ def act(request: HttpRequest, desk: Desk, act_id: int) -> HttpResponse:
         s.Fact(_("Carried out by"), row.by),
     ]
     columns = [
-        s.Column(_("Ended")),
+        s.Column(_("Unit that ended")),
         s.Column(_("In its place")),
         s.Column(_("From")),
         s.Column(_("Taken back, last day")),
@@ -327,11 +328,17 @@ def act(request: HttpRequest, desk: Desk, act_id: int) -> HttpResponse:
     if before:
         sheet.facts += [
             s.Fact(_("Teams before"), before),
-            s.Fact(_("Teams after"), after, note=s.share(before - after, before)),
+            s.Fact(_("Teams after"), after, note=_("%(share)s fewer") % {"share": _hundredths(before - after, before)}),
         ]
         sheet.notes = [_basis(row.teams["basis"]), *([row.teams["note"]] if row.teams["note"] else [])]
         sheet.tables.append(_teams(desk, row))
     return s.answer(request, desk, sheet)
+
+
+def _hundredths(part: int, whole: int) -> str:
+    """A share in percent with two decimals, as the article prints it."""
+    found = (20_000 * part + whole) // (2 * whole)
+    return f"{found // 100}.{found % 100:02d} %"
 
 
 def _basis(basis: str) -> str:

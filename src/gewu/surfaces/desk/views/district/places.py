@@ -112,7 +112,7 @@ def _list(request: HttpRequest, desk: Desk, sheet: s.Sheet, day: date, code: str
     ]  # fmt: skip
     cells = [
         [
-            s.Cell(_name(desk, row), reverse("desk:building", args=[row.code])), s.Cell(row.code),
+            s.Cell(_name(desk, row), reverse("desk:building", args=[row.code])), s.Cell(row.code, code=True),
             s.Cell(s.place_name(desk, row.place[:12])), s.Cell(row.households), s.Cell(row.built),
             s.yes(row.property_management), s.yes(row.maintenance_fund), s.yes(row.organisation),
             s.yes(bool(row.head)), s.yes(row.party_group),

@@ -29,12 +29,13 @@ Value = str | int | date | None
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: a value, where it leads, and a remark below it. ``soft`` cells are shown more quietly."""
+    """A cell: a value, where it leads, and a remark below it. ``soft`` cells are quieter, a ``code`` is not broken."""
 
     value: Value
     url: str = ""
     note: str = ""
     soft: bool = False
+    code: bool = False
 
     @property
     def is_date(self) -> bool:
@@ -81,7 +82,7 @@ class Fact:
 
 @dataclass(slots=True)
 class Sheet:
-    """One page. ``tables[0]`` is what is saved as a file."""
+    """One page. ``saved`` is what goes into a file, the first table where it is not named."""
 
     tab: str
     title: str
@@ -93,6 +94,11 @@ class Sheet:
     back: tuple[str, str] | None = None
     next_after: str = ""
     clear: str = ""
+    saved: Table | None = None
+
+    @property
+    def file(self) -> Table | None:
+        return self.saved or (self.tables[0] if self.tables else None)
 
 
 def today(desk: Desk) -> date:
@@ -164,8 +170,8 @@ def made_up(synthetic: int, whole: int) -> list[str]:
 def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     """The page, or its first table as a file where ``form`` asks for one."""
     form = request.GET.get("form", "")
-    if form in FORMS and sheet.tables:
-        return _file(sheet.tables[0], form, today(desk))
+    if form in FORMS and sheet.file is not None:
+        return _file(sheet.file, form, today(desk))
     kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "form")}
     tabs = [
         ("buildings", _("Buildings"), reverse("desk:buildings")),
@@ -179,7 +185,7 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     context = {
         "sheet": sheet,
         "tabs": tabs,
-        "files": files if sheet.tables and sheet.tables[0].rows else [],
+        "files": files if sheet.file is not None and sheet.file.rows else [],
         "next_url": f"?{urlencode({**kept, 'after': sheet.next_after})}" if sheet.next_after else "",
         "first_url": f"?{urlencode(kept)}" if request.GET.get("after") else "",
     }
