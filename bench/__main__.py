@@ -81,6 +81,7 @@ def main() -> int:
     line = json.dumps({name: result.as_dict() for name, result in found.items()}, ensure_ascii=False)
     print(line)
     if given.json:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(line + "\n", encoding="utf-8")
     return 0
 
