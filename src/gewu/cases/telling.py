@@ -55,6 +55,8 @@ _LINKS: Mapping[str, Words] = {
     "ordered": Words("Follow-up order", "督办单"),
     "ordered_by": Words("From the instruction", "来源批示"),
     "named_by": Words("Belongs to", "关联"),
+    "session": Words("From the session", "来源现场办公"),
+    "session_case": Words("Case of the session", "交办案件"),
 }
 
 

@@ -71,6 +71,12 @@ _NAMES: Mapping[str, Words] = {
     "imported": Words("Cases of another platform were imported", "已导入外部平台案件"),
     "outside_warn": Words("80 % of the other platform's time is used", "外部平台时限已过 80%"),
     "outside_due": Words("The other platform's deadline has passed", "已超外部平台时限"),
+    # what members of a programme owe
+    "obligation_plan": Words("No session is planned for this month yet", "本月尚未安排现场办公"),
+    "obligation_hold": Words(
+        "The month ends soon without a session held or planned", "月底临近，本月仍未开展也未安排现场办公"
+    ),
+    "obligation_missed": Words("The month ended without the session that was owed", "当月应开展的现场办公未开展"),
 }
 
 _OUTCOMES: Mapping[str, Words] = {
@@ -93,6 +99,12 @@ _OUTCOMES: Mapping[str, Words] = {
     "supported": Words("supported", "初审通过"),
     "granted": Words("granted", "成立"),
     "no_reply": Words("no reply came", "未回函"),
+    "case": Words("became a case", "交办为案件"),
+    "joined": Words("joined to an open case", "并入在办案件"),
+    "answered": Words("answered at the table", "当场答复"),
+    "withdrawn": Words("withdrawn", "已撤回"),
+    "ended": Words("has ended", "已办结"),
+    "cancelled": Words("cancelled", "已取消"),
 }
 
 _EXPIRED: Mapping[str, Words] = {

@@ -112,6 +112,11 @@ class OccasionView:
     tellings: tuple[Told, ...]
 
     @property
+    def links(self) -> tuple[CaseState, ...]:
+        """The records that belong to it: what its timeline names by number."""
+        return self.cases
+
+    @property
     def heads(self) -> int:
         """How many attended."""
         return sum(line.heads for line in self.attendance)

@@ -1,0 +1,370 @@
+"""Occasions: building workdays and roadside offices, their matters, and what streets owe each month."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Path, Query, Router, Status
+from pydantic import Field, StrictBool
+
+from gewu.cases.services import PLAYBOOK as CASE_PLAYBOOK
+from gewu.cases.services import UnknownPlace
+from gewu.core.playbook.model import Playbook
+from gewu.core.records import Refusal
+from gewu.ledger.errors import Conflict, NotFound, Refused
+from gewu.occasions import obligations, services
+from gewu.occasions.kinds import SCHEDULE, SETTLE_CASE, NotForPost, may_see, readable, types
+from gewu.occasions.queries import Filter, OccasionView, figures, get_occasion, list_matters, list_occasions
+from gewu.occasions.table import seen_of
+from gewu.surfaces.api.create import IdempotencyKey, photos_of
+from gewu.surfaces.api.errors import etag, invalid, problem_of
+from gewu.surfaces.api.fields import Code, In, Line, Plain, Prose
+from gewu.surfaces.api.forms import split_form
+from gewu.surfaces.api.identity import Who, who
+from gewu.surfaces.api.inputs import EntryIn, MoveIn, Photos
+from gewu.surfaces.api.moves import IfMatch, version_of
+from gewu.surfaces.api.outputs import occasions as o
+from gewu.surfaces.api.outputs.cases import MovedOut
+from gewu.surfaces.api.problems import ProblemError
+from gewu.surfaces.api.query import known_only
+from gewu.surfaces.api.show_occasions import OCCASIONS, ShowOccasion
+
+router = Router(tags=["occasions"])
+PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+Type = Annotated[
+    str, Path(..., max_length=80, description="building_workday, roadside_office", examples=["building_workday"])
+]
+MatterNo = Annotated[int, Path(..., ge=1, le=9999, examples=[1])]
+
+
+class OccasionFilter(In):
+    """What a list of occasions shows. All conditions hold together."""
+
+    type: Code = Field("building_workday", description="A type of occasion.")
+    ended: bool | None = Field(None, description="Left out: open and ended ones.")
+    held: bool | None = Field(None, description="Whether it began.")
+    period: Code = Field("", description="A month 2026-11, or a year 2026.")
+    street: Code = ""
+    unit: Code = ""
+    led_by: Literal["", "leader", "street"] = ""
+    stage: Code = ""
+    number: Annotated[Plain, Field(max_length=60)] = ""
+    after: Annotated[Plain, Field(max_length=120)] | None = Field(None, description="The mark that a page gave.")
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class MatterFilter(In):
+    """The matters behind a number."""
+
+    type: Code = "building_workday"
+    period: Code = ""
+    street: Code = ""
+    led_by: Literal["", "leader", "street"] = ""
+    state: Literal[
+        "counted", "open", "case", "joined", "answered", "withdrawn", "solved", "low", "following"
+    ] = "counted"  # fmt: skip
+    phase: Literal["", "before", "at"] = ""
+    after: Annotated[Plain, Field(max_length=120)] | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class FigureQuery(In):
+    """A type and a period."""
+
+    type: Code = "building_workday"
+    period: Code = Field("", description="A month 2026-11, or a year 2026; left out: the present month.")
+    street: Code = ""
+
+
+class OccasionMoveIn(MoveIn):
+    """One move of the playbook on an occasion."""
+
+    matter: Annotated[int, Field(strict=True, ge=1, le=9999)] | None = Field(
+        None, description="The number of the matter that leaves the table."
+    )
+
+
+class OrderIn(In):
+    """What the table decides of a matter that becomes a case."""
+
+    lead: Code = Field(description="The unit that handles it.", examples=["urban-management-bureau"])
+    limit_days: Annotated[int, Field(strict=True, ge=1, le=260, description="Working days.")]
+    category: Code = Field("", description="Left out: the matter's.")
+    tier: Literal["", "private", "small", "big", "hard"] = Field("", description="The proposed level.")
+    assists: Annotated[list[Code], Field(default_factory=list, max_length=20)]
+    owner: Code = ""
+    description: Annotated[Prose, Field(max_length=2000)] = Field("", description="Left out: the matter's words.")
+    address: Line = ""
+    place: Code = ""
+    note: Annotated[Prose, Field(max_length=1000)] = ""
+    urgent: StrictBool = False
+    photos: Photos
+
+
+@router.get("/occasions/types", response=o.OccasionTypes, operation_id="list_occasion_types")
+def occasion_types(request: HttpRequest) -> o.OccasionTypes:
+    """The types of occasions of the district, and the form by which each is scheduled."""
+    found = _reader(request)
+    show, roles = _show(found), found.acting.actor.roles
+    books = types(found.directory)
+    return o.OccasionTypes(
+        items=[show.type(name, book, roles) for name, book in books.items() if SCHEDULE in book.moves]
+    )
+
+
+@router.get("/occasions", response=o.OccasionPage, operation_id="list_occasions")
+def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[OccasionFilter]) -> o.OccasionPage:
+    """Occasions of a type that the acting post sees, newest first; the header Link leads to the next page."""
+    known_only(request, OccasionFilter)
+    found = _reader(request)
+    conditions = Filter(
+        _known_type(request, found, wanted.type),
+        ended=wanted.ended,
+        held=wanted.held,
+        period=_period(request, wanted.period),
+        street=wanted.street,
+        unit=wanted.unit,
+        led_by=wanted.led_by,
+        stage=wanted.stage,
+        number=wanted.number,
+    )
+    page = list_occasions(found.district_id, found.acting, conditions, after=wanted.after or None, limit=wanted.limit)
+    _next(request, response, page.after)
+    show = _show(found)
+    return o.OccasionPage(items=[show.line(row) for row in page.rows], after=page.after)
+
+
+@router.get("/occasions/obligations", response=o.Obligations, operation_id="list_obligations")
+def owed(request: HttpRequest, wanted: Query[FigureQuery]) -> o.Obligations:
+    """What every member of a programme owes in a month or in each month of a year: held, planned, not yet, missed."""
+    known_only(request, FigureQuery)
+    found = _reader(request)
+    now = datetime.now(UTC)
+    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, now):%Y-%m}"
+    periods = obligations.months_of(int(period)) if len(period) == 4 else (period,)
+    show = _show(found)
+    rows = obligations.obligations(found.district_id, _known_type(request, found, wanted.type), periods, now)
+    return o.Obligations(items=[show.obligation(one) for one in rows])
+
+
+@router.get("/occasions/figures", response=o.OccasionFiguresOut, operation_id="occasion_figures")
+def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFiguresOut:
+    """Sessions, matters and how they were solved, of a month or a year; GET /occasions/matters opens each number."""
+    known_only(request, FigureQuery)
+    found = _reader(request)
+    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
+    type_ = _known_type(request, found, wanted.type)
+    made = figures(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
+    return o.OccasionFiguresOut(type=type_, period=period, **asdict(made))
+
+
+@router.get("/occasions/matters", response=o.ListedMatters, operation_id="list_matters")
+def matters(request: HttpRequest, response: HttpResponse, wanted: Query[MatterFilter]) -> o.ListedMatters:
+    """The matters behind a number, newest session first; the header Link leads to the next page."""
+    known_only(request, MatterFilter)
+    found = _reader(request)
+    conditions = Filter(
+        _known_type(request, found, wanted.type),
+        period=_period(request, wanted.period),
+        street=wanted.street,
+        led_by=wanted.led_by,
+    )
+    page = list_matters(
+        found.district_id, found.acting, conditions, wanted.state, phase=wanted.phase, after=wanted.after or None,
+        limit=wanted.limit,
+    )  # fmt: skip
+    _next(request, response, page.after)
+    show = _show(found)
+    return o.ListedMatters(items=[show.listed(row) for row in page.rows], after=page.after)
+
+
+@router.post("/occasions/{kind}", response={201: o.OccasionCreatedOut}, operation_id="schedule_occasion")
+def schedule(
+    request: HttpRequest, response: HttpResponse, kind: Type, body: EntryIn, idempotency_key: IdempotencyKey = None
+) -> Status[o.OccasionCreatedOut]:
+    """Schedule an occasion; it gets its number here. GET /occasions/types describes the form."""
+    found = _reader(request)
+    playbook = types(found.directory).get(kind)
+    if playbook is None:
+        raise ProblemError("not_found", _no_type(found))
+    args, texts = split_form(playbook.moves.get(SCHEDULE), body.form, found.language)
+    key = str(idempotency_key) if idempotency_key else ""
+    filled = services.Filled(args, texts, photos_of(body.photos), key)
+    try:
+        made = services.schedule(found.district_id, found.acting, kind, filled)
+    except (Refused, UnknownPlace) as error:
+        raise problem_of(error, found.language, playbook, found.directory, SCHEDULE) from error
+    outcome = made.outcome
+    response.headers["Location"] = f"{OCCASIONS}{outcome.record_id}"
+    _replayed(response, outcome.seq, outcome.replayed)
+    created = o.OccasionCreatedOut(
+        id=outcome.record_id, number=made.number, version=outcome.seq, replayed=outcome.replayed
+    )
+    return Status(201, created)
+
+
+@router.get("/occasions/{uuid:occasion_id}", response=o.OccasionOut, operation_id="get_occasion")
+def get_one(request: HttpRequest, response: HttpResponse, occasion_id: UUID) -> o.OccasionOut:
+    """An occasion: its matters with their cases as they stand now, who attended, what was told, every move."""
+    found = _reader(request)
+    view = _view(found, occasion_id)
+    response.headers["ETag"] = etag(view.row.version)
+    return _show(found).occasion(view)
+
+
+@router.post("/occasions/{uuid:occasion_id}/moves/{move}", response=MovedOut, operation_id="make_occasion_move")
+def make_move(
+    request: HttpRequest,
+    response: HttpResponse,
+    occasion_id: UUID,
+    move: str,
+    body: OccasionMoveIn,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> MovedOut:
+    """Make a move of the playbook. GET /occasions/{id} tells which are open, and their forms. A matter becomes a case
+    by POST /occasions/{id}/matters/{no}/case."""
+    found = _reader(request)
+    playbook = _playbook_of(found, occasion_id)
+    known = playbook.moves.get(move)
+    if known is None or known.creates or move == SETTLE_CASE:
+        raise problem_of(Refused(Refusal("unknown_move", {"move": move[:80]})), found.language, playbook)
+    version = version_of(if_match, needed=not known.additive)
+    args, texts = split_form(known, body.form, found.language)
+    if body.reason is not None:
+        texts["reason"] = body.reason
+    try:
+        outcome = services.act(
+            found.district_id, found.acting, occasion_id, move, args=args, texts=texts,
+            photos=photos_of(body.photos), version=version, matter=body.matter, target=body.target,
+            command_id=str(idempotency_key) if idempotency_key else "",
+        )  # fmt: skip
+    except (Refused, Conflict, NotFound) as error:
+        raise problem_of(error, found.language, playbook, found.directory, move) from error
+    _replayed(response, outcome.seq, outcome.replayed)
+    show, state = _show(found), outcome.state or _view(found, occasion_id).state
+    return MovedOut(
+        id=outcome.record_id,
+        move=outcome.move,
+        version=outcome.seq,
+        at=show.at(outcome.at_us // 1_000_000),
+        stage=show.stage(playbook, state.stage),
+        due_at=show.at(state.due_at) if state.due_at is not None else None,
+        replayed=outcome.replayed,
+    )
+
+
+@router.post(
+    "/occasions/{uuid:occasion_id}/matters/{int:no}/case",
+    response={201: o.SettledOut},
+    operation_id="settle_matter_as_case",
+)
+def settle(
+    request: HttpRequest,
+    response: HttpResponse,
+    occasion_id: UUID,
+    no: MatterNo,
+    body: OrderIn,
+    idempotency_key: IdempotencyKey = None,
+) -> Status[o.SettledOut]:
+    """A matter leaves the table as a case with unit, deadline and proposed level. Of two who settle it at once, one
+    succeeds; the other is told."""
+    found = _reader(request)
+    given = body.model_dump(exclude={"photos", "assists"})
+    order = services.Order(**given, assists=tuple(body.assists))
+    try:
+        made = services.settle_as_case(
+            found.district_id, found.acting, occasion_id, no, order, photos=photos_of(body.photos),
+            command_id=str(idempotency_key) if idempotency_key else "",
+        )  # fmt: skip
+    except (Refused, Conflict, NotFound, UnknownPlace) as error:
+        playbook = found.directory.playbook(CASE_PLAYBOOK)
+        raise problem_of(error, found.language, playbook, found.directory, services.CASE_MOVE) from error
+    _replayed(response, made.outcome.seq, made.outcome.replayed)
+    answer = o.SettledOut(
+        case_id=made.case_id, case_number=made.case_number, version=made.outcome.seq, replayed=made.outcome.replayed
+    )
+    return Status(201, answer)
+
+
+# ---- who may see what
+
+
+def _show(found: Who) -> ShowOccasion:
+    return ShowOccasion(found.directory, found.language, found.acting)
+
+
+def _reader(request: HttpRequest) -> Who:
+    """Who asks. Raises ``ProblemError`` where their post has no part in occasions."""
+    found = who(request)
+    if not readable(found.directory, found.acting) or not may_see(found.directory, found.acting.actor.roles):
+        raise _not_for_post(found)
+    return found
+
+
+def _view(found: Who, occasion_id: UUID) -> OccasionView:
+    try:
+        return get_occasion(found.district_id, found.acting, occasion_id)
+    except NotForPost as error:
+        raise _not_for_post(found) from error
+    except NotFound as error:
+        raise ProblemError("not_found", _none(found)) from error
+
+
+def _playbook_of(found: Who, occasion_id: UUID) -> Playbook:
+    try:
+        seen = seen_of(found.district_id, found.acting, occasion_id)
+    except NotFound as error:
+        raise ProblemError("not_found", _none(found)) from error
+    playbook = found.directory.playbook(seen.playbook, seen.playbook_version)
+    if playbook is None:
+        raise ProblemError("not_found", _none(found))
+    return playbook
+
+
+def _known_type(request: HttpRequest, found: Who, name: str) -> str:
+    if name not in types(found.directory):
+        raise invalid(request, ("type", "choice"))
+    return name
+
+
+def _period(request: HttpRequest, text: str) -> str:
+    if text and not PERIOD.fullmatch(text):
+        raise invalid(request, ("period", "date"))
+    return text
+
+
+def _next(request: HttpRequest, response: HttpResponse, after: str | None) -> None:
+    if after is not None:
+        rest = [(k, v) for k, values in request.GET.lists() if k != "after" for v in values]
+        response.headers["Link"] = f'<{request.path}?{urlencode([*rest, ("after", after)])}>; rel="next"'
+
+
+def _replayed(response: HttpResponse, version: int, replayed: bool) -> None:
+    response.headers["ETag"] = etag(version)
+    if replayed:
+        response.headers["Idempotency-Replayed"] = "true"
+
+
+def _none(found: Who) -> str:
+    if found.language.startswith("zh"):
+        return "没有此次现场办公，或不在您的管辖范围内。"
+    return "There is no such occasion, or it is not in your territory."
+
+
+def _no_type(found: Who) -> str:
+    if found.language.startswith("zh"):
+        return "没有这一类现场办公。"
+    return "There is no such type of occasion."
+
+
+def _not_for_post(found: Who) -> ProblemError:
+    if found.language.startswith("zh"):
+        return ProblemError("not_allowed", "当前岗位不参与现场办公。")
+    return ProblemError("not_allowed", "Occasions are not for your post.")

@@ -1,0 +1,220 @@
+"""Answers about occasions: building workdays, roadside offices and what else people meet for."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import Field
+
+from gewu.surfaces.api.fields import Out
+from gewu.surfaces.api.outputs.cases import AssignmentOut, ClockOut, EventOut, MoveOut
+from gewu.surfaces.api.outputs.common import Named, PhotoOut
+
+
+class OccasionTypeOut(Out):
+    """A type of occasion: its playbook, and how one is scheduled."""
+
+    type: str
+    title: str
+    title_of_move: str
+    form: dict[str, Any] = Field(description="JSON Schema of the form by which one is scheduled.")
+    may_schedule: bool
+
+
+class OccasionTypes(Out):
+    items: list[OccasionTypeOut]
+
+
+class OccasionRowOut(Out):
+    """A line of a list of occasions."""
+
+    id: UUID
+    type: Named
+    number: str
+    version: int
+    stage: Named
+    ended: bool
+    period: str = Field(description="The month in which it takes place: 2026-11")
+    place: Named
+    building: str
+    unit: Named | None
+    led_by: Named | None
+    leader: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    times: dict[str, datetime | None] = Field(
+        description="opened, adjourned, settled, followed, noticed, closed, cancelled"
+    )
+    counts: dict[str, int] = Field(
+        description="postponements, attendance (lines), matters, withdrawn, cases, joined, answered, ended, answers,"
+        " tellings, matters_open, cases_open"
+    )
+    clock: Named | None
+    due_at: datetime | None
+
+
+class OccasionPage(Out):
+    """Some occasions, newest first. ``after`` begins the next page; None at the end."""
+
+    items: list[OccasionRowOut]
+    after: str | None
+
+
+class OccasionCreatedOut(Out):
+    """A new occasion."""
+
+    id: UUID
+    number: str
+    version: int
+    replayed: bool
+
+
+class ReplyOut(Out):
+    """An answer given face to face."""
+
+    at: datetime
+    unit: Named | None
+    question: str
+    answer: str
+
+
+class FollowedOut(Out):
+    """A case that came of an occasion, as it stands now."""
+
+    id: UUID
+    number: str
+    stage: Named
+    ended: bool
+    due_at: datetime | None
+    in_sight: bool = Field(description="Whether the acting post sees the case itself.")
+
+
+class TableMatterOut(Out):
+    """A matter and what became of it. ``outcome`` is empty while it is on the table."""
+
+    no: int
+    phase: str = Field(description="before or at the session")
+    words: str
+    category: Named | None
+    place: Named | None
+    building: str
+    raised: int
+    source: str
+    at: datetime
+    replies: list[ReplyOut]
+    outcome: str = Field(description="case, joined, answered, withdrawn; empty while it is on the table.")
+    settled_at: datetime | None
+    unit: Named | None
+    limit_days: int | None
+    tier: str
+    solved: str
+    answer: str
+    case: FollowedOut | None
+
+
+class AttendedOut(Out):
+    """A line of the sign-in sheet."""
+
+    line: int
+    level: str
+    unit: Named | None
+    body: str
+    heads: int
+
+
+class ToldOut(Out):
+    """What the building was told."""
+
+    final: bool
+    posted_on: date
+    way: str
+    heads: int | None
+    words: str
+
+
+class OccasionOut(OccasionRowOut):
+    """An occasion with everything that its page shows."""
+
+    playbook_version: int
+    texts: dict[str, str] | None = Field(description="Its first words; None once erased.")
+    heads: int = Field(description="How many attended.")
+    matters: list[TableMatterOut]
+    attendance: list[AttendedOut]
+    told: list[ToldOut]
+    clocks: list[ClockOut]
+    assignments: list[AssignmentOut]
+    moves: list[MoveOut]
+    photos: list[PhotoOut]
+    timeline: list[EventOut]
+
+
+class SettledOut(Out):
+    """A matter that became a case."""
+
+    case_id: UUID
+    case_number: str
+    version: int = Field(description="Of the occasion.")
+    replayed: bool
+
+
+class ObligationOut(Out):
+    """A member's month: what it owes and whether it did it."""
+
+    member: Named
+    period: str
+    least: int
+    status: str = Field(description="held, planned, not_yet, missed, not_owed")
+    street_held: int
+    street_planned: int
+    leader_held: int
+    leader_planned: int
+    assumed: bool = Field(description="That it is a member is an assumption.")
+
+
+class Obligations(Out):
+    items: list[ObligationOut]
+
+
+class OccasionFiguresOut(Out):
+    """Counts of one type in a period; shares are for the reader to divide, with ``solved`` and ``matters`` as n."""
+
+    type: str
+    period: str
+    leader_sessions: int
+    street_sessions: int
+    cancelled: int
+    matters: int
+    leader_matters: int
+    at_session: int
+    as_cases: int
+    joined: int
+    answered: int
+    open: int
+    following: int
+    solved: int
+    leader_solved: int
+    low: int = Field(description="Of the solved ones, those solved at the building or in the community.")
+
+
+class ListedMatterOut(Out):
+    """A matter in a list over occasions."""
+
+    occasion: UUID
+    number: str
+    no: int
+    words: str
+    category: Named | None
+    place: Named
+    unit: Named | None
+    outcome: str
+    case_number: str
+    case_stage: Named | None
+
+
+class ListedMatters(Out):
+    """Some matters, newest session first."""
+
+    items: list[ListedMatterOut]
+    after: str | None

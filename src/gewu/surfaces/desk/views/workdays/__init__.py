@@ -1,0 +1,1 @@
+"""Building workdays and roadside offices at the desk: the month, the list, one session, the table."""

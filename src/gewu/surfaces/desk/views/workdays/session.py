@@ -1,0 +1,201 @@
+"""A session: its page, with the matters on its table and their cases as they stand now, and every move on it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from gewu.core.playbook import model as m
+from gewu.core.records import Command, Facts
+from gewu.core.rules import moves_open
+from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
+from gewu.ledger.lookups import facts_for
+from gewu.occasions import services
+from gewu.occasions.kinds import (
+    CASE_ENDED,
+    CASE_MERGED,
+    COLLECT,
+    SETTLE_ANSWERED,
+    SETTLE_CASE,
+    SETTLE_JOINED,
+    WITHDRAW,
+    NotForPost,
+)
+from gewu.occasions.queries import Matter, OccasionView, get_occasion
+from gewu.surfaces import words
+from gewu.surfaces.desk import formdata
+from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.again import refused_as, sent_again
+from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
+from gewu.surfaces.desk.present.workdays import ShownMatter, show, shown_matter
+from gewu.surfaces.desk.views.case import DOCK
+from gewu.surfaces.desk.who import Desk, desk_page, page
+
+OF_MATTER = (SETTLE_ANSWERED, WITHDRAW)
+"""Moves that stand beside each matter; those that make or join a case have a page of their own."""
+ELSEWHERE = frozenset({*OF_MATTER, SETTLE_CASE, SETTLE_JOINED, CASE_ENDED, CASE_MERGED, COLLECT})
+"""Moves that do not stand in the dock."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A session as somebody at the desk has it before them."""
+
+    view: OccasionView
+    playbook: m.Playbook
+    about: About
+    moves: list[m.Move]
+    closed: list[Closed]
+
+    def open(self, name: str) -> bool:
+        """Whether a move can be made now."""
+        return any(move.name == name for move in self.moves)
+
+
+def open_session(desk: Desk, record_id: UUID) -> Opened:
+    """Read a session and judge which moves are open. Raises ``Http404`` or ``PermissionDenied`` with a sentence."""
+    try:
+        view = get_occasion(desk.district_id, desk.acting, record_id)
+    except NotForPost as error:
+        text = _("Building workdays are not for the post “%(post)s”. Your own tasks are in the queue.")
+        raise PermissionDenied(text % {"post": desk.name}) from error
+    except NotFound as error:
+        raise Http404(_("There is no such session, or it is not in your territory.")) from error
+    playbook = desk.playbook_of(view.state.playbook, view.state.playbook_version)
+    if playbook is None:
+        raise Http404(_("The playbook of this session is not loaded. Ask the people who run this system."))
+    about = About(desk.directory, playbook, desk.language, desk.acting.actor, view.state)
+    facts = facts_for(desk.directory, None, Command("", ""), desk.acting.actor, int(time.time()), None)
+    found = moves_open(playbook, view.state, facts) if isinstance(facts, Facts) else []
+    moves, closed = split_open(found, about)
+    return Opened(view, playbook, about, moves, closed)
+
+
+@desk_page()
+@require_safe
+def session(request: HttpRequest, desk: Desk, record_id: UUID) -> HttpResponse:
+    """The page of a session. ``?move=NAME`` opens that form."""
+    return _page(request, desk, open_session(desk, record_id), asked=request.GET.get("move", ""))
+
+
+@desk_page()
+@require_POST
+def act(request: HttpRequest, desk: Desk, record_id: UUID, move: str) -> HttpResponse:
+    """Make a move; ``?matter=N`` names the matter it is about. On an error the page comes back with the form open."""
+    opened = open_session(desk, record_id)
+    found = opened.playbook.moves.get(move)
+    if found is None or found.creates or move == SETTLE_CASE:
+        raise Http404(_("This session has no such move."))
+    given = formdata.read(request, desk, found, documents=True)
+    matter = request.GET.get("matter", "")
+    no = int(matter) if matter.isascii() and matter.isdigit() and len(matter) < 5 else None
+    if given.faults:
+        return _again(request, desk, opened, found, given, dict(given.faults), [], 422, no)
+    try:
+        services.act(
+            desk.district_id, desk.acting, record_id, found.name, args=given.args, texts=given.texts,
+            photos=given.photos, version=None if found.additive else given.version, matter=no, target=given.target,
+            command_id=given.command_id,
+        )  # fmt: skip
+    except Conflict as error:
+        text = _("Somebody was faster: the session changed while you were writing. Look at it again, then send again.")
+        given.version = error.version
+        return _again(request, desk, open_session(desk, record_id), found, given, {}, [text], 409, no)
+    except Refused as error:
+        faults, general, status = refused_as(error.refusal, found, opened.playbook, desk)
+        return _again(request, desk, open_session(desk, record_id), found, given, faults, general, status, no)
+    except LedgerError as error:
+        if isinstance(error, CommandReused):
+            given.command_id = str(uuid4())
+        text = words.error_text(error, desk.language, opened.playbook, desk.directory)
+        status = 409 if isinstance(error, (Busy, CommandReused)) else 422
+        return _again(request, desk, opened, found, given, {}, [text], status, no)
+    messages.success(request, _("%(move)s: done.") % {"move": names.said(found.title, desk.language)})
+    anchor = f"#matter-{no}" if no else "#add-matter" if move == COLLECT else ""
+    return redirect(f"{reverse('desk:workday', args=[record_id])}{anchor}")
+
+
+def _again(
+    request: HttpRequest, desk: Desk, opened: Opened, move: m.Move, given: formdata.Given, faults: dict[str, str],
+    general: list[str], status: int, matter: int | None,
+) -> HttpResponse:  # fmt: skip
+    form = sent_again(move, opened.about, given, opened.view.state.seq, faults, general)
+    return _page(request, desk, opened, sent=form, matter=matter, status=status)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, opened: Opened, *, sent: MoveForm | None = None, matter: int | None = None,
+    asked: str = "", status: int = 200,
+) -> HttpResponse:  # fmt: skip
+    row = opened.view.row
+    forms = []
+    for move in opened.moves:
+        if move.name in ELSEWHERE:
+            continue
+        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about)
+        form.open = form.open or move.name == asked
+        forms.append(form)
+    collect = None
+    if opened.open(COLLECT):
+        collect = sent if sent is not None and sent.name == COLLECT else None
+        collect = collect or form_for(opened.playbook.moves[COLLECT], opened.about)
+    if sent is not None and sent not in forms and sent.name not in ELSEWHERE:
+        forms.insert(0, sent)
+    for form in [*forms, *([collect] if collect else [])]:
+        _ready(form, opened)
+    first = [f for f in forms if f.forward or f.open][:DOCK]
+    first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
+    here = any(m.no == matter and not m.outcome for m in opened.view.matters) and opened.open(sent.name if sent else "")
+    lost = sent if sent is not None and sent.name in ELSEWHERE and sent is not collect and not here else None
+    context: dict[str, object] = {
+        "s": show(opened.view, desk, opened.playbook),
+        "view": opened.view,
+        "number": row.number,
+        "matters": [_matter(one, desk, opened, sent, matter) for one in opened.view.matters],
+        "collect": collect,
+        "lost": lost,
+        "dock": first,
+        "others": [f for f in forms if f not in first],
+        "closed": [c for c in opened.closed if not c.other_post],
+        "closed_others": [c for c in opened.closed if c.other_post],
+        "papers": [
+            (_("Sign-in sheet"), reverse("desk:workday-paper", args=[row.record_id, "sign-in"])),
+            (_("Result sheet"), reverse("desk:workday-paper", args=[row.record_id, "results"])),
+        ],
+    }
+    return page(request, desk, "desk/workday.html", context, status=status)
+
+
+def _matter(one: Matter, desk: Desk, opened: Opened, sent: MoveForm | None, no: int | None) -> ShownMatter:
+    """A matter with the forms of what can be done with it."""
+    forms = []
+    if not one.outcome:
+        for name in OF_MATTER:
+            if opened.open(name):
+                mine = sent is not None and sent.name == name and no == one.no
+                form = sent if mine and sent is not None else form_for(opened.playbook.moves[name], opened.about)
+                _ready(form, opened, f"?matter={one.no}")
+                if not mine:
+                    for field in form.fields:
+                        field.prefix = f"{field.prefix}-{one.no}"
+                forms.append(form)
+    shown = shown_matter(one, desk, opened.playbook, forms)
+    if not one.outcome and opened.open(SETTLE_CASE):
+        shown.settle_url = reverse("desk:workday-settle", args=[opened.view.row.record_id, one.no])
+    return shown
+
+
+def _ready(form: MoveForm, opened: Opened, query: str = "") -> None:
+    form.command_id = form.command_id or str(uuid4())
+    form.version = form.version or opened.view.state.seq
+    form.action = reverse("desk:workday-act", args=[opened.view.row.record_id, form.name]) + query
+    form.documents = True

@@ -1,0 +1,19 @@
+"""Addresses of the workdays."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gewu.surfaces.desk.views.workdays import lists, making, month, session, sheets, table
+
+patterns = [
+    path("workdays", month.month, name="workdays"),
+    path("workdays/sessions", lists.sessions, name="workday-sessions"),
+    path("workdays/matters", lists.matters, name="workday-matters"),
+    path("workdays/sheet", sheets.listed, name="workday-sheet"),
+    path("workdays/new", making.new, name="workday-new"),
+    path("workdays/<uuid:record_id>", session.session, name="workday"),
+    path("workdays/<uuid:record_id>/papers/<slug:which>", sheets.paper, name="workday-paper"),
+    path("workdays/<uuid:record_id>/matters/<int:no>/case", table.settle, name="workday-settle"),
+    path("workdays/<uuid:record_id>/<slug:move>", session.act, name="workday-act"),
+]
