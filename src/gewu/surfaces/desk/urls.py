@@ -22,9 +22,10 @@ from gewu.surfaces.desk.views import (
     tasks,
 )
 from gewu.surfaces.desk.views.connections.urls import patterns as connections
-from gewu.surfaces.desk.views.evaluation import overview, records, sheets
 from gewu.surfaces.desk.views.district.urls import patterns as district
+from gewu.surfaces.desk.views.evaluation import overview, records, sheets
 from gewu.surfaces.desk.views.registers import entry, lists, making
+from gewu.surfaces.desk.views.workdays.urls import patterns as workdays
 
 app_name = "desk"
 urlpatterns = [
@@ -38,6 +39,7 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),
     *connections,
+    *workdays,
     *district,
     path("intake", create.intake, name="intake"),
     path("intake/<str:number>/done", create.intake_done, name="intake-done"),

@@ -22,6 +22,7 @@ from gewu.cases.services import acting_of
 from gewu.core.playbook.model import Playbook
 from gewu.evaluation.appealbook import may_see_appeals
 from gewu.ledger.door import Acting
+from gewu.occasions.kinds import may_see as may_see_occasions
 from gewu.office.kinds import KINDS, may_see
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Person
@@ -80,6 +81,11 @@ class Desk:
     def sees_registers(self) -> bool:
         """Whether the post has a part in a register of the office."""
         return any(may_see(self.directory.current_playbook(kind), self.roles) for kind in KINDS)
+
+    @property
+    def sees_workdays(self) -> bool:
+        """Whether the post looks at building workdays and other occasions."""
+        return may_see_occasions(self.directory, self.roles)
 
     @property
     def evaluates(self) -> bool:

@@ -19,6 +19,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases.queries import BadCursor, Notice, list_notices, mark_read
 from gewu.evaluation.appeals import KIND as APPEAL
+from gewu.occasions.kinds import KIND as OCCASION
+from gewu.occasions.queries import numbers_of
 from gewu.office.kinds import ADDRESS, LETTER
 from gewu.office.queries import kind_of
 from gewu.surfaces import words
@@ -27,6 +29,8 @@ from gewu.surfaces.desk.present.registers import entry_url
 from gewu.surfaces.desk.views.registers.lists import making
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
+OBLIGATION = "obligation_"
+"""How messages begin that tell a street of what it owes."""
 _LATE = {"due": "late", "overdue": "late", "warn": "soon", "returned": "back", "rework": "back",
     "sent_back": "back", "relapsed": "back", "refused": "back", "look_back": "soon",
 }  # fmt: skip
@@ -62,7 +66,10 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
     except BadCursor as error:
         messages.error(request, words.error_text(error, desk.language))
         return redirect("desk:notices")
-    entries = kind_of(desk.district_id, [n.record_id for n in found if n.record_id and n.kind != "case"])
+    entries = kind_of(
+        desk.district_id, [n.record_id for n in found if n.record_id and n.kind not in ("case", OCCASION)]
+    )
+    entries |= numbers_of(desk.district_id, [n.record_id for n in found if n.record_id and n.kind == OCCASION])
     context: dict[str, object] = {
         "lines": [_line(one, desk, entries) for one in found],
         "after": after,
@@ -89,6 +96,16 @@ def _line(one: Notice, desk: Desk, entries: Mapping[UUID, tuple[str, str]]) -> L
     elif one.kind == APPEAL and one.record_id is not None:
         what = names.said(playbook.title, desk.language) if playbook else ""
         where, url = "", reverse("desk:appeal", args=[one.record_id])
+    elif one.kind == OCCASION and one.record_id is not None:
+        number = entries.get(one.record_id, ("", ""))[1]
+        what, url = (
+            names.said(playbook.title, desk.language) if playbook else "",
+            reverse("desk:workday", args=[one.record_id]),
+        )
+    elif one.message.startswith(OBLIGATION):
+        number, where = str(one.detail.get("period", "")), ""
+        what = names.unit(desk.directory, str(one.detail.get("member", "")), desk.language)
+        url = f"{reverse('desk:workdays')}?{urlencode({'type': one.detail.get('programme', ''), 'period': number})}"
     elif one.kind == "house":
         what, where, url = "", "", reverse("desk:connections")
     elif one.record_id is not None:
