@@ -57,6 +57,7 @@ CREATE TABLE assessments_entry (
     FOREIGN KEY (district_id, record_id) REFERENCES ledger_record (district_id, id)
 );
 CREATE INDEX assessments_entry_case ON assessments_entry (district_id, case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX assessments_entry_photo ON assessments_entry (district_id, photo) WHERE photo IS NOT NULL;
 
 CREATE TABLE assessments_service (
     district_id integer NOT NULL,

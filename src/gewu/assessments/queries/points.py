@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from gewu.assessments.kinds import PUBLISHED
 from gewu.ledger.keys import Cipher, KeyFault
 
 
@@ -102,3 +103,16 @@ def _words(point: Shown, cipher: Cipher, what: str, sealed: object) -> None:
         point.title, point.words = texts.get("title", ""), texts.get("words", "")
     else:
         point.result = texts.get("result", "") or point.result
+
+
+def is_public(district_id: int, photo: UUID) -> bool:
+    """Whether a person released this photo, and its round is published. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT j.what, r.stage FROM assessments_entry j"
+            " JOIN ledger_record r ON r.district_id = j.district_id AND r.id = j.record_id"
+            " WHERE j.district_id = %s AND j.photo = %s ORDER BY j.seq DESC LIMIT 1",
+            [district_id, photo],
+        )
+        row = cursor.fetchone()
+    return row is not None and row[0] == "release_photo" and row[1] == PUBLISHED

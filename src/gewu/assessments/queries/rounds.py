@@ -360,3 +360,15 @@ def awards_by_class(district_id: int, acting: Acting) -> dict[tuple[str, str], i
             [district_id, k.AWARDED, *params],
         )
         return {(row[0], row[1]): row[2] for row in cursor.fetchall()}
+
+
+def names_of(district_id: int, ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Playbook and number of rounds and honours, for lines that lead to them; in one statement."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT record_id, playbook, number FROM assessments_round WHERE district_id = %s AND record_id = ANY(%s)",
+            [district_id, list(ids)],
+        )
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}

@@ -25,6 +25,7 @@ from gewu.surfaces.desk.views.connections.urls import patterns as connections
 from gewu.surfaces.desk.views.district.urls import patterns as district
 from gewu.surfaces.desk.views.evaluation import overview, records, sheets
 from gewu.surfaces.desk.views.registers import entry, lists, making
+from gewu.surfaces.desk.views.rounds.urls import patterns as rounds
 from gewu.surfaces.desk.views.workdays.urls import patterns as workdays
 
 app_name = "desk"
@@ -39,6 +40,7 @@ urlpatterns = [
     path("notices", notices.notices, name="notices"),
     path("notices/read", notices.read, name="notices-read"),
     *connections,
+    *rounds,
     *workdays,
     *district,
     path("intake", create.intake, name="intake"),

@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from gewu.assessments.kinds import PLAYBOOKS as ASSESSMENTS
+from gewu.assessments.kinds import may_see as may_see_rounds
 from gewu.cases.queries import UNREAD_CAP, unread_notices
 from gewu.cases.services import acting_of
 from gewu.core.playbook.model import Playbook
@@ -86,6 +88,11 @@ class Desk:
     def sees_workdays(self) -> bool:
         """Whether the post looks at building workdays and other occasions."""
         return may_see_occasions(self.directory, self.roles)
+
+    @property
+    def sees_rounds(self) -> bool:
+        """Whether the post has a part in rounds of the showcase or in honours."""
+        return any(may_see_rounds(self.directory.playbook(name), self.roles) for name in ASSESSMENTS)
 
     @property
     def evaluates(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gewu.surfaces.public import follow, report, results, same, seals, views, where, who
+from gewu.surfaces.public import follow, report, results, same, seals, showcase, views, where, who
 
 
 class TokenConverter:
@@ -43,6 +43,10 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("about", views.about, name="about"),
     path("results", results.results, name="results"),
+    path("showcase", showcase.showcase, name="showcase"),
+    path("showcase/photo/<uuid:photo_id>", showcase.photo, name="showcase-photo"),
+    path("honours", showcase.honours, name="honours"),
+    path("vote", showcase.vote, name="vote"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap, name="sitemap"),
     path("seals", seals.page, name="seals"),

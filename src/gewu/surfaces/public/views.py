@@ -14,7 +14,10 @@ from gewu.surfaces.public import promises
 from gewu.surfaces.public.site import base_url, language, with_district
 from gewu.surfaces.public.story import PLAIN, plain_stage
 
-PAGES = ("public:home", "public:report", "public:follow", "public:about", "public:seals", "public:results")
+PAGES = (
+    "public:home", "public:report", "public:follow", "public:about", "public:seals", "public:results",
+    "public:showcase", "public:honours",
+)  # fmt: skip
 
 
 @require_safe

@@ -17,6 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from gewu.assessments.kinds import HONOUR
+from gewu.assessments.kinds import KIND as ROUND
+from gewu.assessments.queries.rounds import names_of as round_names
 from gewu.cases.queries import BadCursor, Notice, list_notices, mark_read
 from gewu.evaluation.appeals import KIND as APPEAL
 from gewu.occasions.kinds import KIND as OCCASION
@@ -70,6 +73,10 @@ def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk.district_id, [n.record_id for n in found if n.record_id and n.kind not in ("case", OCCASION)]
     )
     entries |= numbers_of(desk.district_id, [n.record_id for n in found if n.record_id and n.kind == OCCASION])
+    entries = {
+        **entries,
+        **round_names(desk.district_id, [n.record_id for n in found if n.record_id and n.kind == ROUND]),
+    }
     context: dict[str, object] = {
         "lines": [_line(one, desk, entries) for one in found],
         "after": after,
@@ -106,6 +113,10 @@ def _line(one: Notice, desk: Desk, entries: Mapping[UUID, tuple[str, str]]) -> L
         number, where = str(one.detail.get("period", "")), ""
         what = names.unit(desk.directory, str(one.detail.get("member", "")), desk.language)
         url = f"{reverse('desk:workdays')}?{urlencode({'type': one.detail.get('programme', ''), 'period': number})}"
+    elif one.kind == ROUND and one.record_id is not None:
+        name, number = entries.get(one.record_id, ("", ""))
+        what, where = names.said(playbook.title, desk.language) if playbook else "", ""
+        url = reverse("desk:honour" if name == HONOUR else "desk:round", args=[one.record_id]) if number else ""
     elif one.kind == "house":
         what, where, url = "", "", reverse("desk:connections")
     elif one.record_id is not None:

@@ -1,0 +1,1 @@
+"""Rounds of the double showcase and honours at the desk."""
