@@ -18,7 +18,8 @@ from gewu.cases.demo.pictures import VARIANTS, picture
 from gewu.cases.services import acting_of
 from gewu.core.records import Arg, Photo
 from gewu.ledger import attachments
-from gewu.ledger.door import Acting, expire_due
+from gewu.ledger.door import Acting
+from gewu.ledger.expiring import expire_due
 from gewu.ledger.rows import moment_us
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Post
@@ -46,11 +47,10 @@ class Play:
         top = {u.code for u in directory.units.values() if not u.parent}
         streets = [u for u in units if len(u.place) == 9 and u.parent in top]
         self.streets = [u.code for u in sorted(streets, key=lambda u: u.place)][:MOST]
-        busy: dict[str, int] = {}
-        for rule in directory.rules.rules:
-            busy[rule.unit] = busy.get(rule.unit, 0) + 1
+        paths = [directory.units[p.unit].path for p in directory.posts.values() if p.active]
+        size = {u.code: sum(path.startswith(u.path) for path in paths) for u in units}
         departments = [u.code for u in units if u.place == directory.district.code and u.parent in top]
-        self.departments = sorted(departments, key=lambda code: (-busy.get(code, 0), code))[:MOST]
+        self.departments = sorted(departments, key=lambda code: (-size[code], code))[:MOST]
         self.office = self.who("comprehensive_office", "")
         self.clerks = {unit: self.who(k.CLERK, unit) for unit in (*self.streets, *self.departments)}
 
@@ -140,7 +140,7 @@ class Round:
         self.move(play.office, "open_voting", {"vote_by": play.day(self.at + 6 * _DAY).isoformat()})
 
     def vote(self, units: list[str]) -> None:
-        """These units vote, and the streets among them rate; the department with most duties is liked best."""
+        """These units vote, and the streets among them rate; the largest department is liked best."""
         play, rng = self.play, self.rng
         ground = ballots.ground(play.district_id, self.record_id)
         for unit in units:

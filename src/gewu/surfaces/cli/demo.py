@@ -53,6 +53,9 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
     entries = _registers() if count else 0
     if entries:
         out.say(f"{entries} synthetic entries in the registers of the office")
+    rounds = _rounds() if count else 0
+    if rounds:
+        out.say(f"{rounds} synthetic rounds of the double showcase, the last one at voting")
     for failed in made.failed:
         out.note(f"left out: {failed}")
     _print_logins(out, made.logins, f"http://{host}:{port}")
@@ -77,6 +80,15 @@ def _registers() -> int:
     from gewu.registry.models import District
 
     return office.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
+
+
+def _rounds() -> int:
+    """Play rounds of the double showcase; how many were made."""
+    from gewu.assessments import demo as assessments
+    from gewu.cases.demo import DISTRICT
+    from gewu.registry.models import District
+
+    return assessments.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
 
 
 def _load(out: Output, pack: Path) -> None:
