@@ -185,15 +185,15 @@ def test_danger_skips_steps_with_a_reason_and_down_needs_one_too(db: object) -> 
         walk.later(5).move(acting("shift_leader"), "raise_for_danger", args={"danger": True})
     walk.move(acting("shift_leader"), "raise_for_danger", args={"danger": True}, texts={"reason": "边坡有垮塌风险"})
     assert _fields(walk)["tier"] == "hard"
-    for wrong in ("hard",):
-        with pytest.raises(Refused):
-            walk.move(acting(OFFICE), "lower_level", args={"tier": wrong}, texts={"reason": "险情已排除"})
     with pytest.raises(Refused):
-        walk.move(acting(OFFICE), "lower_level", args={"tier": "small"})
-    walk.later(DAY).move(acting(OFFICE), "lower_level", args={"tier": "small"}, texts={"reason": "险情已排除"})
-    assert (_fields(walk)["tier"], _running(walk, "level")[0].limit_value) == ("small", 5)
+        walk.move(acting(OFFICE), "lower_level")
+    walk.later(DAY).move(acting(OFFICE), "lower_level", texts={"reason": "险情已排除"})
+    assert (_fields(walk)["tier"], _running(walk, "level")[0].limit_value) == ("big", 15)
+    walk.later(DAY).move(acting(OFFICE), "lower_level", texts={"reason": "街道可自行解决"})
+    walk.later(DAY).move(acting(OFFICE), "lower_level", texts={"reason": "居民愿自行解决"})
+    assert _fields(walk)["tier"] == "private"
     with pytest.raises(Refused):
-        walk.move(acting(OFFICE), "lower_level", args={"tier": "big"}, texts={"reason": "理由"})
+        walk.move(acting(OFFICE), "lower_level", texts={"reason": "理由"})
 
 
 def test_only_the_office_decides_and_a_refusal_leaves_the_level(db: object) -> None:

@@ -236,6 +236,8 @@ class Builder:
             self.problem(line, f"a guard is exactly one condition, found {', '.join(kinds) or 'none'}")
             return m.All(())
         kind = kinds[0]
+        if why is not None and kind in ("all", "any", "not"):
+            self.problem(line, f"why stands with a condition, not with {kind!r}: nobody would be shown it here")
         if shape.all is not None:
             return m.All(tuple(self._guard(x, (*path, "all", i), form) for i, x in enumerate(shape.all)))
         if shape.any is not None:

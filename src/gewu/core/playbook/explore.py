@@ -112,7 +112,7 @@ class Explorer:
     def _try(self, index: int, seen: Seen, state: State | None, edges: Edges) -> None:
         name = seen.move.name
         for one in self.world.tries(seen, state):
-            chances = self.world.chances(seen, one)
+            chances = self.world.chances(seen, one, state)
             commands = self.world.commands(name, one.target)
             if len(commands) > 1 and self._hopeless(seen, state, one, chances):
                 continue
@@ -134,11 +134,14 @@ class Explorer:
                 _add(edges, outcomes, name, certain, one.sure)
 
     def _hopeless(self, seen: Seen, state: State | None, one: Try, chances: list[Chance]) -> bool:
-        """Whether the move is refused whatever is written, so that no form need be tried."""
+        """Whether the move is refused whatever chance brings and whatever is written, so that no form need be tried."""
         _, given = self.world.given(state, chances[0], one.actor)
         if before_form(seen.move, state, given) is not None:
             return True
-        return not seen.gate and not seen.asks_form and guard_refusal(seen.move, state, given, {}) is not None
+        if seen.asks_form:
+            return False
+        settled = (self.world.given(state, chance, one.actor) for chance in (chances if seen.gate else chances[:1]))
+        return all(guard_refusal(seen.move, here, facts, {}) is not None for here, facts in settled)
 
     def _decided(self, state: State | None, command: Command, one: Try, chance: Chance) -> State | None:
         settled, given = self.world.given(state, chance, one.actor)
@@ -159,7 +162,7 @@ class Explorer:
             outcomes: list[int] = []
             certain = True
             seen = self.sight.seen[spec.move]
-            for chance in self.world.chances(seen, None):
+            for chance in self.world.chances(seen, None, due):
                 settled, given = self.world.given(due, chance, system_actor())
                 event = decide(self.playbook, settled, command, given)
                 if not isinstance(event, Event):

@@ -257,13 +257,20 @@ class World:
 
     # chance
 
-    def chances(self, seen: Seen, one: Try | None) -> list[Chance]:
-        """Every combination of what chance may bring to a move; with no doubt about it there is one, empty."""
+    def chances(self, seen: Seen, one: Try | None, state: State | None) -> list[Chance]:
+        """Every combination of what chance may bring to a move in a state; with no doubt there is one, empty.
+
+        Of a field that is left to chance but for whether it has a value, only values come that agree with that.
+        """
         options: list[list[tuple[str, str, Arg]]] = []
         for doubt in (*seen.gate, *seen.branch):
             if doubt.kind == "did" and (one is None or one.actor.person != SAME):
                 continue  # somebody else is always to be had
-            options.append([(doubt.kind, doubt.name, value) for value in doubt.values])
+            values = doubt.values
+            if doubt.kind == "field" and state is not None and doubt.name in self.sight.fields:
+                there = state.fields.get(doubt.name) is not None
+                values = tuple(v for v in values if (v is not None) == there) or values
+            options.append([(doubt.kind, doubt.name, value) for value in values])
         return [Chance(values) for values in product(*options)]
 
     def given(self, state: State | None, chance: Chance, actor: Actor) -> tuple[State | None, Facts]:
