@@ -184,7 +184,7 @@ def matters(request: HttpRequest, response: HttpResponse, wanted: Query[MatterFi
     return o.ListedMatters(items=[show.listed(row) for row in page.rows], after=page.after)
 
 
-@router.post("/occasions/{kind}", response={201: o.OccasionCreatedOut}, operation_id="schedule_occasion")
+@router.post("/occasions/types/{kind}", response={201: o.OccasionCreatedOut}, operation_id="schedule_occasion")
 def schedule(
     request: HttpRequest, response: HttpResponse, kind: Type, body: EntryIn, idempotency_key: IdempotencyKey = None
 ) -> Status[o.OccasionCreatedOut]:

@@ -56,6 +56,9 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
     rounds = _rounds() if count else 0
     if rounds:
         out.say(f"{rounds} synthetic rounds of the double showcase, the last one at voting")
+    sessions = _sessions() if count else 0
+    if sessions:
+        out.say(f"{sessions} synthetic building workdays, of this month and the last")
     for failed in made.failed:
         out.note(f"left out: {failed}")
     _print_logins(out, made.logins, f"http://{host}:{port}")
@@ -89,6 +92,15 @@ def _rounds() -> int:
     from gewu.registry.models import District
 
     return assessments.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
+
+
+def _sessions() -> int:
+    """Play building workdays of this month and the last; how many were made."""
+    from gewu.cases.demo import DISTRICT
+    from gewu.occasions import demo as occasions
+    from gewu.registry.models import District
+
+    return occasions.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
 
 
 def _load(out: Output, pack: Path) -> None:

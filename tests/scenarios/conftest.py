@@ -1,0 +1,19 @@
+"""The API, for scenarios that are played over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from api.conftest import Api
+
+
+@pytest.fixture
+def api(live_server: str, owner_connection: psycopg.Connection) -> Iterator[Api]:
+    """The API of the live server; budgets of attempts start whole."""
+    owner_connection.execute("TRUNCATE throttle_budget")
+    found = Api(live_server)
+    yield found
+    found.close()
