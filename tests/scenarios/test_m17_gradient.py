@@ -13,8 +13,11 @@ import pytest
 from gewu.cases.queries import get_case
 from gewu.core.records import RUNNING, Clock
 from gewu.ledger import ticker
+from gewu.ledger.door import Outcome
 from gewu.ledger.errors import Refused
 from gewu.ledger.rebuild import rebuild_all
+from gewu.office import services as office
+from gewu.office.queries import get_order
 from gewu.office.services import Filled, issue_order
 from support.district import Walk, acting, directory, district_id, photo
 
@@ -133,6 +136,36 @@ def test_an_overdue_big_matter_proposes_hard_and_the_office_confirms_with_an_ord
         walk.move(acting(OFFICE), "confirm_step", texts=said, version=_seen(walk))
     walk.move(acting(OFFICE), "refuse_step", texts={"reason": "会议定于下月再议"}, version=_seen(walk))
     assert _running(walk, "level")[0].limit_value == 30
+    assert rebuild_all(district_id()).ok
+
+
+def test_a_hard_matter_has_milestones_that_the_meeting_set(db: object) -> None:
+    walk = _claimed("hard")
+    filled = Filled(
+        {"unit": walk.lead, "due_on": "2027-03-31", "case": str(walk.record_id)},
+        {"matter": "路面油污长期未解决", "demand": "由包片领导督办"},
+    )
+    order = issue_order(district_id(), acting(OFFICE), filled, walk.at_us).outcome.record_id
+    contact = acting("area_contact_office")
+
+    def act(move: str, at_us: int, args: dict[str, Any] | None = None, **texts: str) -> Outcome:
+        version = get_order(district_id(), acting(OFFICE), order).entry.row.version
+        return office.act(district_id(), contact, order, move, args=args, texts=texts, version=version, at_us=at_us)
+
+    day = 86_400_000_000
+    with pytest.raises(Refused):
+        act("milestone_reached", walk.at_us, seen="已完成")
+    act("set_milestone", walk.at_us, {"due_on": "2026-12-15"}, milestone="完成管网改造方案")
+    with pytest.raises(Refused):
+        act("set_milestone", walk.at_us, {"due_on": "2027-01-15"}, milestone="完成施工")
+    act("supervise", walk.at_us + day, supervision="领导现场察看，要求加快")
+    while ticker.tick(district_id(), walk.at_us + 60 * day):
+        pass
+    after = act("milestone_reached", walk.at_us + 61 * day, seen="方案已批复")
+    assert after.state is not None
+    (milestone,) = [c for c in after.state.clocks if c.spec == "milestone"]
+    assert milestone.stopped_at > milestone.due_at
+    act("set_milestone", walk.at_us + 61 * day, {"due_on": "2027-02-28"}, milestone="完成施工")
     assert rebuild_all(district_id()).ok
 
 
