@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from gewu.ledger import rebuild, verify
+from gewu.core.migrate import How
+from gewu.ledger import newversion, rebuild, verify
 from gewu.ledger.history import state_of
 from support.district import Walk, directory, district_id
 from support.servers import PACKS, Session
@@ -169,3 +170,16 @@ def test_a_version_that_is_not_loaded_is_told(db: Session) -> None:
     done = gewu("playbook", "migrate", "case", "--to", "9999", "--reason", "r", **db.environment())
     assert done.returncode == 1
     assert "Load the pack first" in done.stdout
+
+
+def test_a_load_tells_of_records_that_a_new_version_leaves_behind(books: Session) -> None:
+    Walk().filed()
+    new = new_version("case", CLAIM)
+    assert newversion.left_behind(directory()) == {"case": 1}
+    done = gewu("load", str(PACKS[1]), "--json", **books.environment())
+    assert done.returncode == 0, done.stdout + done.stderr
+    (left,) = answer(done)["left_behind"]
+    assert (left["playbook"], left["in_force"], left["records"]) == ("case", new.version, 1)
+    walk = Walk().filed()
+    newversion.migrate(directory(), new, How(), "r", walk.at_us)
+    assert newversion.left_behind(directory()) == {}

@@ -91,6 +91,23 @@ def migrate(directory: Directory, new: Playbook, how: How, reason: str, at_us: i
     return report
 
 
+def left_behind(directory: Directory) -> dict[str, int]:
+    """How many open records of each playbook are not under the version in force: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT playbook, playbook_version, count(*) FROM ledger_record WHERE district_id = %s AND NOT ended"
+            " GROUP BY playbook, playbook_version",
+            [directory.district.id],
+        )
+        rows = cursor.fetchall()
+    found: dict[str, int] = {}
+    for name, version, count in rows:
+        current = directory.playbook(name)
+        if current is not None and current.version != version:
+            found[name] = found.get(name, 0) + int(count)
+    return found
+
+
 class _Judge:
     """Judges records one after the other; that alike ones can end under the new version is proved once."""
 

@@ -62,9 +62,14 @@ class Told:
             ],
         }
 
+    @property
+    def joint(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.language.startswith("zh") else " "
+
     def text(self) -> str:
         """As lines for a terminal."""
-        joint = "" if self.language.startswith("zh") else " "
+        joint = self.joint
         lines = [self.title, "", joint.join(self.sentences)]
         for chapter in self.chapters:
             lines += ["", f"== {chapter.title} =="]

@@ -21,6 +21,8 @@ def load(out: Output, *, pack: Path) -> None:
     """Load a pack into the registry, whole or not at all; each bad row is named, with exit code 1."""
     with_database(out)
     report, text = load_one(out, pack)
+    if report["ok"]:
+        report["left_behind"] = _left_behind(out)
     out.result(report, text)
     out.finish(Exit.OK if report["ok"] else Exit.PROBLEMS)
 
@@ -43,6 +45,27 @@ def load_one(out: Output, pack: Path) -> tuple[dict[str, Any], str]:
             out.say(f"note: {each.pack}: {note}")
     data = {"ok": True, **_counts(report), "required": [_counts(each) for each in report.required]}
     return data, "\n".join(_line(each) for each in (*report.required, report))
+
+
+def _left_behind(out: Output) -> list[dict[str, Any]]:
+    """Tell of open records that a new version leaves under the old one, and what can be done."""
+    from gewu.ledger.newversion import left_behind
+    from gewu.registry.directory import get_directory
+    from gewu.registry.models import District
+
+    found = []
+    for district_id in District.objects.order_by("id").values_list("id", flat=True):
+        directory = get_directory(district_id)
+        for name, records in sorted(left_behind(directory).items()):
+            current = directory.playbook(name)
+            version = current.version if current is not None else 0
+            code = directory.district.code
+            found.append({"district": code, "playbook": name, "in_force": version, "records": records})
+            out.say(
+                f"note: {code}: {records} open records of {name} go on under earlier versions. "
+                f"See what a change would do: gewu playbook migrate {name} --to {version} --reason ..."
+            )
+    return found
 
 
 def _counts(report: LoadReport) -> dict[str, Any]:

@@ -40,6 +40,24 @@ class Line:
     open: str
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A move, a clock or a tier, and what there is to say of it."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stage on the page: where it stands, and what is said there."""
+
+    at: str
+    title: str
+    text: str
+    items: list[Said]
+
+
 @desk_page()
 @require_safe
 def playbooks(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -75,7 +93,16 @@ def playbook(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
         "book": book,
         "title": names.said(book.title, desk.language),
         "told": told,
-        "chapters": [(anchor(chapter.code), chapter) for chapter in told.chapters],
+        "introduction": told.joint.join(told.sentences),
+        "chapters": [
+            Section(
+                anchor(chapter.code),
+                chapter.title,
+                told.joint.join(chapter.sentences),
+                [Said(item.title, told.joint.join(item.sentences)) for item in chapter.items],
+            )
+            for chapter in told.chapters
+        ],
         "svg": mark_safe(svg),  # noqa: S308 - made by us, every word in it is escaped
         "versions": [v for v in versions if v != book.version],
         "old": current is not None and current.version != book.version,
