@@ -119,6 +119,10 @@ def test_an_overdue_big_matter_proposes_hard_and_the_office_confirms_with_an_ord
         {"matter": "路面油污长期未解决", "demand": "由包片领导督办，限期办结"},
     )
     order = issue_order(district_id(), acting(OFFICE), filled, walk.at_us)
+    for stranger in (str(walk.record_id), "019a0000-0000-7000-8000-000000000000", "order"):
+        with pytest.raises(Refused) as refused:
+            walk.move(acting(OFFICE), "confirm_step", args={"order": stranger}, texts=said, version=_seen(walk))
+        assert refused.value.refusal.fields == {"order": "not_found"}
     walk.move(
         acting(OFFICE),
         "confirm_step",

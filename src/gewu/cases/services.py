@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gewu.cases.named import check_named
 from gewu.cases.queries import case_basis, joins_of, number_of, waits_for_answer
 from gewu.core.records import REPORTER, Actor, Arg, Command, Photo
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
@@ -191,6 +192,7 @@ def act(
     at_us: int | None = None,
 ) -> Outcome:
     """Make any move of the playbook on one case. Merging and splitting have functions of their own."""
+    check_named(district_id, acting, args or {})
     command = Command(
         command_id or str(new_id()), move, args or {}, texts or {}, tuple(photos), version=version, target=target
     )

@@ -12,11 +12,13 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gewu.cases.named import KINDS
 from gewu.cases.queries import find_by_number
 from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Photo
 from gewu.ledger import attachments
 from gewu.ledger.attachments import BadAttachment
+from gewu.occasions.queries import find_occasion
 from gewu.office.queries import find_entry
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
@@ -161,9 +163,14 @@ def sentence(meant: find.Meant) -> str:
 def _read_record(given: Given, desk: Desk, name: str, raw: str) -> None:
     if not raw:
         return
-    found = find_by_number(desk.district_id, raw) or find_entry(desk.district_id, raw)
+    found = (
+        find_by_number(desk.district_id, raw)
+        or find_entry(desk.district_id, raw)
+        or find_occasion(desk.district_id, raw)
+    )
     if found is None:
-        given.faults[name] = _("There is no case with this number")
+        other = name in KINDS
+        given.faults[name] = _("Nothing has this number") if other else _("There is no case with this number")
     else:
         given.args[name] = str(found)
 

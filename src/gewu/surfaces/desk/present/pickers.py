@@ -13,6 +13,7 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from gewu.cases.named import KINDS
 from gewu.core.playbook import model as m
 from gewu.core.records import Actor, State
 from gewu.registry.directory import Directory
@@ -120,8 +121,9 @@ def fields_of(
     elif kind == "place":
         _place(one, about, given)
     elif kind == "record":
-        one.hint = one.hint or _("The number of the case")
-        one.attrs = {"autocomplete": "off", "inputmode": "numeric"}
+        other = wanted.name in KINDS
+        one.attrs = {"autocomplete": "off"} if other else {"autocomplete": "off", "inputmode": "numeric"}
+        one.hint = one.hint or (_("Its number") if other else _("The number of the case"))
     return [one]
 
 
