@@ -20,9 +20,12 @@ from gewu.core.records import State
 from gewu.ledger.door import Acting
 from gewu.ledger.errors import NotFound
 from gewu.ledger.keys import Cipher, unwrap
+from gewu.ledger.rows import moment
 from gewu.ledger.store import as_json
 
 PAGE = 50
+REMINDERS = "_reminder"
+"""Clocks whose names end so only remind; what is due is told without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +223,12 @@ def _row(district_id: int, row: Sequence[Any]) -> RoundRow:
     texts: Mapping[str, str] | None = {}
     if row[37] is not None or cipher is None:
         texts = cipher.open(bytes(row[37])) if cipher and row[37] is not None else None
-    running = [c for c in as_json(row[8]) if c.get("status") == "running"]
+    running = [c for c in as_json(row[8]) if c.get("status") == "running" and not c["spec"].endswith(REMINDERS)]
     next_clock = min(running, key=lambda c: c["due_at"], default=None)
     result = json.loads(row[28]) if row[28] else None
     values: list[Any] = [
-        *row[:8], next_clock["spec"] if next_clock else "", *row[9:13], tuple(row[13]), tuple(row[14]), *row[15:27],
+        *row[:7], moment(next_clock["due_at"]) if next_clock else None, next_clock["spec"] if next_clock else "",
+        *row[9:13], tuple(row[13]), tuple(row[14]), *row[15:27],
         bytes(row[27]).hex() if row[27] is not None else "", result, *row[29:37], texts,
     ]  # fmt: skip
     return RoundRow(*values)

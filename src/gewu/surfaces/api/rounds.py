@@ -61,6 +61,8 @@ def rounds(request: HttpRequest, response: HttpResponse, wanted: Query[RoundFilt
     """Rounds that the acting post sees: those its unit takes part in, or all for the office and the auditor."""
     known_only(request, RoundFilter)
     found = who(request)
+    if not k.may_see(found.directory.playbook(k.SHOWCASE), found.acting.actor.roles):
+        raise ProblemError("not_allowed")
     page = list_rounds(
         found.district_id, found.acting, ended=wanted.ended, after=wanted.after or None, limit=wanted.limit
     )

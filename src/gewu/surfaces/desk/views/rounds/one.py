@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gewu.assessments import kinds as k
 from gewu.assessments import services
-from gewu.assessments.queries.rounds import RoundView, get_round, turnout
+from gewu.assessments.queries.rounds import REMINDERS, RoundView, get_round, turnout
 from gewu.core.playbook import model as m
 from gewu.core.records import Command, Facts
 from gewu.core.rules import moves_open
@@ -175,9 +175,9 @@ def _page(
         "others": [f for f in forms if f not in first],
         "closed": [c for c in opened.closed if not c.other_post],
         "clocks": [
-            clock_of(c, playbook, language)
+            replace(clock_of(c, playbook, language), state=c.status)
             for c in state.clocks
-            if c.status != "stopped" and (not c.assignment or c.spec == "objection")
+            if c.status != "stopped" and not c.spec.endswith(REMINDERS) and (not c.assignment or c.spec == "objection")
         ],
         "objections": [p for p in parts if p.live and p.slot == words.slot_name(playbook, "objection", language)],
         "story": {"timeline": teller(view, desk.directory, playbook, language).tell(view.timeline)},
