@@ -83,19 +83,21 @@ def tell(out: Output, *, name: str, pack: Path | None, number: int | None, langu
 def compare(
     out: Output, *, pack: Path, language: str, stages: Sequence[str], clocks: Sequence[str], keep_deadlines: bool
 ) -> None:
-    """Compare the playbooks in PACK with the loaded ones, and show what a change would do to open records.
+    """Check PACK, compare its playbooks with the loaded ones, and show what a change would do to open records.
 
-    Nothing is changed. Exit code 1 when a record could not go over.
+    Nothing is changed. Exit code 1 when the pack could not be loaded, or a record could not go over.
     """
     with_database(out)
     from gewu.core.telling.versions import said_differences
     from gewu.ledger.newversion import preview
     from gewu.registry.names import names_for
+    from gewu.registry.packs import check_pack
     from gewu.registry.packs.books import read_books
 
     how = _how(stages, clocks, keep_deadlines)
     books = read_books(pack)
-    for problem in books.problems:
+    problems = books.problems or check_pack(pack)
+    for problem in problems:
         out.say(str(problem))
     compared = []
     staying = 0
@@ -128,10 +130,10 @@ def compare(
         compared.append({"playbook": book.name, "version": book.version, "districts": entries})
     changed = sum(1 for one in compared if one["districts"])
     out.result(
-        {"pack": str(pack), "problems": [str(p) for p in books.problems], "playbooks": compared},
+        {"pack": str(pack), "problems": [str(p) for p in problems], "playbooks": compared},
         f"{len(compared)} playbooks, {changed} differ; {staying} open records could not go over",
     )
-    out.finish(Exit.PROBLEMS if staying or books.problems else Exit.OK)
+    out.finish(Exit.PROBLEMS if staying or problems else Exit.OK)
 
 
 @playbook.command()
