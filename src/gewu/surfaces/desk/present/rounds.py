@@ -246,9 +246,10 @@ def candidates(desk: Desk) -> tuple[list[Choice], list[Choice]]:
     directory, language = desk.directory, desk.language
     held = {p.unit for p in directory.holders(k.CLERK) if p.person is not None}
     streets, departments = [], []
-    for code in sorted(held):
-        unit = directory.units.get(code)
-        if unit is None or not unit.active or not unit.accounts:
+    known = [directory.units[code] for code in held if code in directory.units]
+    for unit in sorted(known, key=lambda u: (u.place, u.code)):  # streets before towns, as their codes have it
+        code = unit.code
+        if not unit.active or not unit.accounts:
             continue
         above = directory.units.get(unit.parent)
         option = Choice(code, names.unit(directory, code, language))

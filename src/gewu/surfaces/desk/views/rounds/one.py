@@ -221,6 +221,7 @@ def _round_parts(desk: Desk, opened: Opened) -> dict[str, object]:
         "plan": (row.texts or {}).get("plan", ""),
         "days": days,
         "points": [present.point(one, view, playbook, desk) for one in view.points],
+        "linked": sum(bool(one.cases) for one in view.points),
         "services": [present.service(one, playbook, desk) for one in view.services],
         "streets": present.unit_names(row.streets, desk),
         "departments": present.unit_names(row.departments, desk),
