@@ -263,3 +263,36 @@ def test_who_may_not(api: Api) -> None:
     assert play.who.post("/occasions/types/none", json={"form": {}}).status_code == 404
     assert play.send("settle_case", form={}).status_code == 404
     assert play.settle(9).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("move", "body", "status"),
+    [
+        ("settle_joined", {"matter": 1, "form": {"case": "none"}}, 422),
+        ("settle_joined", {"matter": 1, "form": {}}, 422),
+        ("settle_joined", {"form": {"case": "none"}}, 422),
+        ("settle_joined", {"matter": 1, "form": {"case": str(uuid4())}}, 404),
+        ("case_ended", {"form": {"case": "x", "ended": "answered"}}, 422),
+        ("withdraw_matter", {"matter": 7, "reason": "x", "form": {}}, 422),
+        ("collect", {"form": {"words": "x", "place": "none"}}, 422),
+        ("collect", {"form": {"words": "x", "raised": 0}}, 422),
+        ("postpone", {"form": {}}, 422),
+        ("schedule", {"form": {}}, 404),
+    ],
+)
+def test_bad_moves_are_refused_and_change_nothing(api: Api, move: str, body: dict[str, Any], status: int) -> None:
+    play = Play(api)
+    play.collect("路灯")
+    before = play.get()["version"]
+    answer = play.send(move, **body)
+    assert answer.status_code == status, answer.text
+    assert play.get()["version"] == before
+
+
+@pytest.mark.parametrize("period", ["0000", "2026-13", "9999", "x"])
+def test_periods_that_there_are_not(api: Api, period: str) -> None:
+    who = api.as_("comprehensive_office")
+    for path in ("/occasions", "/occasions/obligations", "/occasions/figures", "/occasions/matters"):
+        assert who.get(path, params={"period": period}).status_code == 422
+    assert who.get("/occasions", params={"type": "none"}).status_code == 422
+    assert who.get("/occasions", params={"after": "x"}).status_code in (400, 422)

@@ -31,7 +31,7 @@ def test_the_level_of_solution(api: Api) -> None:
         assert len(rows) == number
     pages, after = [], None
     while True:
-        params = {"period": period, "limit": 1, **({"after": after} if after else {})}
+        params: dict[str, str] = {"period": period, "limit": "1", **({"after": after} if after else {})}
         page = who.get("/occasions/matters", params=params).json()
         pages += [row["no"] for row in page["items"]]
         after = page["after"]

@@ -55,7 +55,7 @@ class Session:
 
     def scheduled(
         self, *, unit: str = OFFICE, place: str = COMMUNITY, led_by: str = "street", who: Acting | None = None,
-        type_: str = TYPE, starts_in: int = 2 * DAY, **texts: str,
+        type_: str = TYPE, building: str = "3", starts_in: int = 2 * DAY, **texts: str,
     ) -> Session:  # fmt: skip
         starts = (self.at_us + starts_in) // 1_000_000
         args: dict[str, Any] = {
@@ -66,7 +66,7 @@ class Session:
             "ends_at": starts + 7200,
         }
         if type_ == TYPE:
-            args["building"] = "3"
+            args["building"] = building
         words = {"leader": "街道党工委书记", "where": "望江路社区 3 栋楼下", **texts}
         made: Made = services.schedule(district_id(), who or clerk(unit), type_, Filled(args, words), at_us=self.at_us)
         self.record_id, self.number = made.outcome.record_id, made.number

@@ -119,6 +119,7 @@ class Teller:
         self.numbers = {str(link.record_id): link.number for link in view.links}
         self.holders: dict[int, str] = {}
         self.slots: dict[int, str] = {}
+        self.items: set[int] = set()
         self.clocks: dict[str, dict[str, Any]] = {}
 
     def tell(self, entries: Iterable[TimelineEntry]) -> list[Entry]:
@@ -173,6 +174,8 @@ class Teller:
                 entry.effects.append(self._say("taken", part=self.slots.get(no, ""), who=taker))
                 if person:
                     self.holders[no] = taker
+            case ["end", no, _] if no in self.items:
+                pass  # how it left is what the move says
             case ["end", no, outcome]:
                 result = self._set(names.outcome_name(outcome, self.language))
                 part, who = self.slots.get(no, ""), self.holders.get(no, "")
@@ -208,6 +211,10 @@ class Teller:
             slot = f"{slot}（{mode}）" if names.chinese(self.language) else f"{slot} ({mode})"
         slot, holder = self._set(slot), self._holder((part["unit"], part["role"], part["person"]))
         self.slots[part["no"]], self.holders[part["no"]] = slot, holder
+        known = self.playbook.slots.get(part["slot"]) if self.playbook else None
+        if known is not None and known.items:
+            self.items.add(part["no"])
+            return  # nobody has it: that it lies there is what the move says
         entry.effects.append(self._say("letter" if part["letter"] else "given", part=slot, who=holder))
 
     def _clock(self, entry: Entry, clock: dict[str, Any]) -> None:
@@ -287,6 +294,8 @@ class Teller:
             return self._set(names.unit_name(self.directory, text, self.language))
         if known is not None and known.type == "date":
             return _day_text(text, self.language)
+        if known is not None and known.type == "instant" and isinstance(value, int):
+            return self._set(self.manner.when(datetime.fromtimestamp(value, UTC)))
         return self._choice(name, text)
 
     def _choice(self, name: str, text: str) -> str:

@@ -48,7 +48,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """A member's month. ``status``: held, planned, not_yet, missed, not_owed (no member for the whole month)."""
+    """A member's month. ``status``: held, planned, not_yet, missed, not_owed (no member for the whole
+    month, or before anything was written down here)."""
 
     member: Membership
     period: str
@@ -73,30 +74,40 @@ def today_of(directory: Directory, now: datetime) -> date:
     return now.astimezone(ZoneInfo(directory.district.timezone)).date()
 
 
-def counts(district_id: int, type_: str, periods: Sequence[str]) -> dict[tuple[str, str], Count]:
-    """Occasions of a type by (unit, period), in one statement. Cancelled ones do not count."""
+def counts(district_id: int, type_: str, periods: Sequence[str]) -> tuple[dict[tuple[str, str], Count], str]:
+    """Occasions of a type by (unit, period), and the first period of which anything is known; in one statement.
+
+    Cancelled ones do not count. The period is empty where nothing is known yet.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT unit, period,"
+            "SELECT b.first, c.* FROM (SELECT least((SELECT min(period) FROM occasions_occasion WHERE district_id = %s"
+            " AND type = %s AND period <> ''), (SELECT min(period) FROM occasions_reminder WHERE district_id = %s"
+            " AND programme = %s)) AS first) b LEFT JOIN (SELECT unit, period,"
             " count(*) FILTER (WHERE led_by <> 'leader' AND opened_at IS NOT NULL),"
             " count(*) FILTER (WHERE led_by <> 'leader' AND opened_at IS NULL),"
             " count(*) FILTER (WHERE led_by = 'leader' AND opened_at IS NOT NULL),"
             " count(*) FILTER (WHERE led_by = 'leader' AND opened_at IS NULL)"
             " FROM occasions_occasion WHERE district_id = %s AND type = %s AND period = ANY(%s)"
-            " AND cancelled_at IS NULL GROUP BY unit, period",
-            [district_id, type_, list(periods)],
+            " AND cancelled_at IS NULL GROUP BY unit, period) c ON true",
+            [district_id, type_, district_id, type_, district_id, type_, list(periods)],
         )
-        return {(row[0], row[1]): Count(*map(int, row[2:])) for row in cursor.fetchall()}
+        found = cursor.fetchall()
+    return {(row[1], row[2]): Count(*map(int, row[3:])) for row in found if row[1] is not None}, found[0][0] or ""
 
 
 def obligations(district_id: int, programme: str, periods: Sequence[str], now: datetime) -> list[Obligation]:
-    """What every member owes in these months and whether it did it; by member's code, then month. One statement."""
+    """What every member owes in these months and whether it did it; by member's code, then month. One statement.
+
+    Months before anything was known of this programme here count as not owed: nobody wrote down what happened then.
+    """
     directory = get_directory(district_id)
-    found = counts(district_id, programme, periods)
+    found, first = counts(district_id, programme, periods)
     today = today_of(directory, now)
+    first = min(first or "9999", f"{today:%Y-%m}")
     members = sorted((one for one in memberships(district_id) if one.programme == programme), key=lambda o: o.member)
     return [
-        Obligation(one, period, count, _status(one, period, count, today))
+        Obligation(one, period, count, _status(one, period, count, today) if period >= first else NOT_OWED)
         for one in members
         for period in periods
         for count in [found.get((one.member, period), Count())]

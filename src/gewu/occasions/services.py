@@ -20,6 +20,7 @@ from gewu.cases.queries import number_of as case_number
 from gewu.cases.services import PLAYBOOK as CASE_PLAYBOOK
 from gewu.cases.services import Where, detail_of, position_of
 from gewu.core.decide import decide
+from gewu.core.forms import EARLIEST, LATEST
 from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Command, Photo, Refusal
 from gewu.ledger import store
@@ -155,7 +156,7 @@ def act(
         raise Refused(Refusal("unknown_move", {"move": move}))  # with the case it makes: see settle_as_case
     if move == SETTLE_JOINED:
         return join_to_case(
-            district_id, acting, record_id, matter or 0, UUID(str(given.get("case") or uuid.UUID(int=0))),
+            district_id, acting, record_id, matter or 0, _case_of(given),
             command_id=command_id, at_us=at_us,
         )  # fmt: skip
     if move in (CASE_ENDED, CASE_MERGED):
@@ -289,6 +290,14 @@ def written(directory: Directory, playbook: m.Playbook, year: int, counter: int)
     return f"{directory.district.name('zh')[:1]}{playbook.title['zh']}〔{year}〕{counter}号"
 
 
+def _case_of(args: Mapping[str, Arg]) -> UUID:
+    """The case that a form names. Raises ``Refused``."""
+    try:
+        return UUID(str(args.get("case") or ""))
+    except ValueError as error:
+        raise Refused(Refusal("invalid", {}, {"case": "not_found" if args.get("case") else "required"})) from error
+
+
 def _part_of(district_id: int, record_id: UUID, no: int) -> int:
     """The part of a matter that is on the table or was. Raises ``Refused`` where there is none of this number."""
     return matter_of(district_id, record_id, no).part
@@ -313,8 +322,8 @@ def _day(directory: Directory, at: int) -> date:
 def _when(directory: Directory, args: Mapping[str, Arg]) -> dict[str, Any]:
     """The month of the occasion. Raises ``Refused`` where it ends before it begins or lasts longer than two days."""
     starts, ends = args.get("starts_at"), args.get("ends_at")
-    if not isinstance(starts, int):
-        return {}
+    if not isinstance(starts, int) or not EARLIEST <= starts < LATEST:
+        return {}  # what is no believable instant is refused with the form
     if isinstance(ends, int) and not starts < ends <= starts + 2 * 86_400:
         raise Refused(guard("It has to end after it begins, within two days", "结束时间应晚于开始时间，且不超过两天"))
     return {"period": f"{_day(directory, starts):%Y-%m}"}

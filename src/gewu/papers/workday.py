@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gewu.core.playbook.model import Playbook
 from gewu.occasions.queries import Matter, OccasionRow, OccasionView
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
 from gewu.papers.words import _, speaking
-from gewu.registry import names
+from gewu.registry import buildings, names
 
 EMPTY_LINES = 16
 """Lines on a sign-in sheet that are left to be filled by hand."""
@@ -93,13 +93,14 @@ def session_list(setting: Setting, title: str, period: str, rows: Sequence[Occas
             m.Column(_("Cases still open"), 1.2, m.Align.RIGHT, 12),
         )
         made = []
+        known = _known(setting, rows)
         for row in rows:
             playbook = _playbook(setting, row)
             made.append(
                 (
                     m.Cell(row.number, link=setting.links.page("desk:workday", str(row.record_id))),
                     m.Cell(setting.unit_name(row.unit) if row.unit else ""),
-                    m.Cell(_place(setting, row)),
+                    m.Cell(_place(setting, row, known)),
                     m.Cell(_choice(playbook, "led_by", row.led_by, setting.language)),
                     m.Cell(setting.instant(row.starts_at) if row.starts_at else ""),
                     m.Cell(names.stage_name(playbook, row.stage, setting.language)),
@@ -148,7 +149,7 @@ def _facts(setting: Setting, view: OccasionView, playbook: Playbook | None) -> l
     row = view.row
     when = setting.instant(row.starts_at) if row.starts_at else ""
     return [
-        m.Fact(_("Place"), m.Cell(_place(setting, row)), wide=True),
+        m.Fact(_("Place"), m.Cell(_place(setting, row, _known(setting, [row]))), wide=True),
         m.Fact(_("Where"), m.Cell(row.spot)),
         m.Fact(_("Begins"), m.Cell(when)),
         m.Fact(_("Led by"), m.Cell(_choice(playbook, "led_by", row.led_by, setting.language))),
@@ -158,10 +159,19 @@ def _facts(setting: Setting, view: OccasionView, playbook: Playbook | None) -> l
     ]
 
 
-def _place(setting: Setting, row: OccasionRow) -> str:
+def _known(setting: Setting, rows: Sequence[OccasionRow]) -> dict[str, str]:
+    """The names of those buildings that are in the register, by code."""
+    codes = {row.building for row in rows if row.building}
+    found = buildings.by_code(setting.district_id, codes) if codes else {}
+    return {code: one.name_zh if setting.chinese else one.name_en for code, one in found.items()}
+
+
+def _place(setting: Setting, row: OccasionRow, known: Mapping[str, str]) -> str:
     place = names.place_name(setting.directory, row.place, setting.language)
     if not row.building:
         return place
+    if row.building in known:
+        return known[row.building]
     return _("%(place)s, building %(building)s") % {"place": place, "building": row.building}
 
 

@@ -37,6 +37,7 @@ from gewu.surfaces.api.show_occasions import OCCASIONS, ShowOccasion
 
 router = Router(tags=["occasions"])
 PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 Type = Annotated[
     str, Path(..., max_length=80, description="building_workday, roadside_office", examples=["building_workday"])
 ]
@@ -335,7 +336,7 @@ def _known_type(request: HttpRequest, found: Who, name: str) -> str:
 
 
 def _period(request: HttpRequest, text: str) -> str:
-    if text and not PERIOD.fullmatch(text):
+    if text and not (PERIOD.fullmatch(text) and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR):
         raise invalid(request, ("period", "date"))
     return text
 

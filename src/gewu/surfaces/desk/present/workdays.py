@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from gewu.cases.queries import PhotoRow
 from gewu.core.playbook.model import Playbook
 from gewu.occasions.obligations import HELD, MISSED, NOT_OWED, NOT_YET, PLANNED, Obligation
 from gewu.occasions.queries import Attended, CaseState, Matter, MatterRow, OccasionRow, OccasionView
+from gewu.registry import buildings
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.case import ClockLine, Part, clock_of, part_of
@@ -129,12 +130,22 @@ def outcomes() -> dict[str, str]:
     }
 
 
-def line(row: OccasionRow, desk: Desk) -> Line:
-    """An occasion as a list shows it."""
+def known_buildings(rows: Iterable[OccasionRow], desk: Desk) -> dict[str, str]:
+    """The names of those buildings that are in the register, by code: one statement, none where no code is given."""
+    codes = {row.building for row in rows if row.building}
+    found = buildings.by_code(desk.district_id, codes) if codes else {}
+    chinese = words.chinese(desk.language)
+    return {code: one.name_zh if chinese else one.name_en for code, one in found.items()}
+
+
+def line(row: OccasionRow, desk: Desk, known: Mapping[str, str] | None = None) -> Line:
+    """An occasion as a list shows it. ``known`` are names of buildings by their codes."""
     language = desk.language
     playbook = desk.playbook_of(row.playbook, row.playbook_version)
     where = names.place_short(desk.directory, row.place, language)
-    if row.building:
+    if row.building in (known or {}):
+        where = names.typeset((known or {})[row.building], language)
+    elif row.building:
         where = _("%(place)s, building %(building)s") % {"place": where, "building": row.building}
     spec = playbook.clocks.get(row.clock) if playbook else None
     return Line(
@@ -192,7 +203,7 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
         for a in state.assignments
         if playbook is None or a.slot not in playbook.slots or not playbook.slots[a.slot].items
     )
-    shown = line(row, desk)
+    shown = line(row, desk, known_buildings([row], desk))
     facts = [
         (_("Led by"), shown.led_by),
         (_("Leader"), row.leader),

@@ -16,7 +16,7 @@ from gewu.occasions.queries import STATES, Filter, MatterPage, Page, list_matter
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
 from gewu.surfaces.desk.present import names
-from gewu.surfaces.desk.present.workdays import line, listed, outcomes
+from gewu.surfaces.desk.present.workdays import known_buildings, line, listed, outcomes
 from gewu.surfaces.desk.views.workdays.month import (
     PERIOD,
     asked_type,
@@ -42,11 +42,12 @@ def sessions(request: HttpRequest, desk: Desk) -> HttpResponse:
         errors.append(words.error_text(error, desk.language))
         found = Page([], None)
     kept = {k: str(v) for k, v in request.GET.items() if v and k != "after"}
+    known = known_buildings(found.rows, desk)
     context: dict[str, object] = {
         "title": names.said(book.title, desk.language),
         "tabs": tabs(desk, type_, "desk:workday-sessions"),
         "type": type_,
-        "lines": [line(row, desk) for row in found.rows],
+        "lines": [line(row, desk, known) for row in found.rows],
         "fields": fields,
         "errors": errors,
         "filtered": any(k != "type" for k in kept),

@@ -61,7 +61,7 @@ def month(request: HttpRequest, desk: Desk) -> HttpResponse:
     found = owed.obligations(desk.district_id, type_, owed.months_of(year) if whole else (period,), now)
     counted = figures(desk.district_id, desk.acting, Filter(type_, period=period))
     kept = [one for one in found if one.status == owed.HELD]
-    due = [one for one in found if one.status in (owed.HELD, owed.MISSED)]
+    due = [one for one in found if one.status != owed.NOT_OWED and one.period <= f"{timezone.localdate():%Y-%m}"]
     context: dict[str, object] = {
         "title": names.said(book.title, desk.language),
         "tabs": tabs(desk, type_, "desk:workdays"),
