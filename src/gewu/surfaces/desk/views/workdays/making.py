@@ -28,6 +28,8 @@ from gewu.surfaces.desk.views.workdays.month import asked_type, may_schedule
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
 STREET = 9
+MOST_BUILDINGS = 1000
+"""A street has a few hundred; whoever has more types the code."""
 
 
 @desk_page()
@@ -89,7 +91,7 @@ def _buildings(desk: Desk) -> list[tuple[str, str]]:
     unit = desk.directory.units.get(desk.post.unit_code)
     if unit is None or len(unit.place) != STREET:
         return []
-    rows = buildings.suggest(desk.district_id, timezone.localdate(), unit.place, limit=200)
+    rows = buildings.suggest(desk.district_id, timezone.localdate(), unit.place, limit=MOST_BUILDINGS)
     chinese = words.chinese(desk.language)
     return [(row.code, row.name_zh if chinese else row.name_en) for row in rows]
 
