@@ -15,7 +15,7 @@ from gewu.enforcement.acts import read_act
 from gewu.enforcement.reform import apply
 from gewu.registry.models import Building
 from gewu.surfaces.desk.views.district.shared import share
-from support.district import district_id
+from support.district import Walk, district_id
 
 __all__ = ["sit", "wanzhou"]
 
@@ -120,6 +120,23 @@ def test_where_a_body_went_is_found_from_its_own_page(sit: Sit, wanzhou: int) ->
     act = re.search(r"/desk/district/acts/(\d+)", body)
     assert act is not None
     assert "Former Landscaping Centre" in seat.get(act[0]).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "line"),
+    [
+        ("en", "Handed over to the unit that follows", "Former Environmental Sanitation Centre"),
+        ("zh-hans", "机构改革，移交承接单位", "原万州区环境卫生管理中心"),
+    ],
+)
+def test_a_case_tells_from_whom_it_was_handed_over(
+    sit: Sit, wanzhou: int, language: str, title: str, line: str
+) -> None:
+    walk = Walk().dispatched("sanitation-centre")
+    apply(wanzhou, read_act(REFORMS / "2024-1-affairs-centre.yaml"), by="test")
+    body = sit("comprehensive_office", language=language).get(f"/desk/cases/{walk.number}").content.decode()
+    at = body.index(title)
+    assert line in body[at : at + 1500]
 
 
 def test_a_day_that_is_none_is_said_and_today_shown(sit: Sit, wanzhou: int) -> None:
