@@ -12,8 +12,8 @@ from pathlib import Path
 
 Row = tuple[str, ...]
 ITEM_COLUMNS = (
-    "code", "field", "field_zh", "field_en", "name_zh", "name_en", "basis", "order", "fine_individual", "fine_unit", "measure", "synthetic",
-    "source",
+    "code", "field", "field_zh", "field_en", "name_zh", "name_en", "basis", "order", "fine_individual", "fine_unit",
+    "measure", "synthetic", "source",
 )  # fmt: skip
 HOLDING_COLUMNS = ("item", "unit", "valid_from", "valid_to", "act", "source")
 ITEMS_FILE = Path(__file__).with_name("wanzhou_items.csv")
@@ -47,8 +47,9 @@ def items() -> Iterator[Row]:
     with ITEMS_FILE.open(encoding="utf-8", newline="") as handle:
         for row in csv.DictReader(handle):
             basis = f"{row['law']} 第{row['article']}条"
+            name_en = row["act_en"][0].upper() + row["act_en"][1:]
             yield (
-                row["id"], "urban_management", "城市管理领域", "Urban management", row["item_cn"], row["act_en"][0].upper() + row["act_en"][1:], basis,
+                row["id"], "urban_management", "城市管理领域", "Urban management", row["item_cn"], name_en, basis,
                 row["order"], row["fine_individual_yuan"], row["fine_unit_yuan"], row["measure"], "0",
                 "regulations as read from a community mirror; English by us",
             )  # fmt: skip
