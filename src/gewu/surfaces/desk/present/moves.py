@@ -17,8 +17,8 @@ from gewu.surfaces.look.forms import Choice, Field
 
 __all__ = ["OTHER", "About", "Closed", "MoveForm", "PhotoWish", "form_for", "split_open", "standards"]
 
-HIDDEN = frozenset({"absorb", "split_create", "order_issued"})
-"""Moves that another form makes along with its own: merging takes in, splitting and issuing create."""
+HIDDEN = frozenset({"absorb", "split_create", "order_issued", "raise_at_session"})
+"""Moves that another form makes along with its own: merging takes in, splitting and issuing create, a table joins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,10 +105,8 @@ def _line(one: Notice, desk: Desk, entries: Mapping[UUID, tuple[str, str]]) -> L
         where, url = "", reverse("desk:appeal", args=[one.record_id])
     elif one.kind == OCCASION and one.record_id is not None:
         number = entries.get(one.record_id, ("", ""))[1]
-        what, url = (
-            names.said(playbook.title, desk.language) if playbook else "",
-            reverse("desk:workday", args=[one.record_id]),
-        )
+        what = names.said(playbook.title, desk.language) if playbook else ""
+        url = reverse("desk:workday", args=[one.record_id])
     elif one.message.startswith(OBLIGATION):
         number, where = str(one.detail.get("period", "")), ""
         what = names.unit(desk.directory, str(one.detail.get("member", "")), desk.language)

@@ -74,7 +74,7 @@ def month(request: HttpRequest, desk: Desk) -> HttpResponse:
         "members": members(found, desk, type_),
         "signs": [(code, sign, word) for code, (word, sign) in statuses().items()],
         "numbers": numbers(counted, type_, period),
-        "kept": Number(_("Obligations kept"), share(len(kept), len(due)).text, str(len(due)), ""),
+        "kept": Number(_("Obligations kept"), share(len(kept), len(due)).text, str(len(due)), "#owed"),
         "list_url": f"{reverse('desk:workday-sessions')}?type={type_}&period={period}&state=all",
         "sheet_url": f"{reverse('desk:workday-sheet')}?{urlencode({'type': type_, 'period': period})}",
         "new_title": names.said(book.moves[SCHEDULE].title, desk.language) if may_schedule(desk, book) else "",
