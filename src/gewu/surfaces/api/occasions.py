@@ -38,10 +38,8 @@ from gewu.surfaces.api.show_occasions import OCCASIONS, ShowOccasion
 router = Router(tags=["occasions"])
 PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-Type = Annotated[
-    str, Path(..., max_length=80, description="building_workday, roadside_office", examples=["building_workday"])
-]
-MatterNo = Annotated[int, Path(..., ge=1, le=9999, examples=[1])]
+Type = Annotated[str, Path(..., max_length=80, description="building_workday, roadside_office")]
+MatterNo = Annotated[int, Path(..., ge=1, le=9999)]
 
 
 class OccasionFilter(In):
