@@ -7,11 +7,12 @@ moves a deadline, and it was asked for before the deadline passed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from gewu.core import deadlines
 from gewu.core.calendar import Calendar
 from gewu.core.deadlines import Limit, TimeUnit
-from gewu.core.evolve import clock_json
+from gewu.core.evolve import clock_from_json, clock_json
 from gewu.core.forms import instant_of
 from gewu.core.playbook import model as m
 from gewu.core.records import PAUSED, RUNNING, STOPPED, Arg, Assignment, Clock, Effect, Facts, Refusal, Scalar, State
@@ -20,6 +21,7 @@ NEVER = 253_402_300_799
 """The end of year 9999: ``next_at`` of a clock that has nothing more to say."""
 DUE = 2
 """The phase of a clock whose deadline was acted on; the rungs of its ladder do not change it."""
+_UNITS: dict[str, TimeUnit] = {unit.value: unit for unit in TimeUnit}
 
 
 class ImpossibleError(Exception):
@@ -32,6 +34,8 @@ class ImpossibleError(Exception):
 
 class Clockwork:
     """The clocks of one record as they change within one event. Every change is also put down as an effect."""
+
+    __slots__ = ("clocks", "effects", "facts", "fields", "now", "playbook")
 
     def __init__(
         self,
@@ -53,6 +57,14 @@ class Clockwork:
         self.clocks[clock.id] = clock
         self.effects.append(["clock", clock_json(clock)])
 
+    def change(self, clock: Clock, **changes: Any) -> None:
+        """Put a clock with these fields changed, as its next version unless ``version`` is given."""
+        written = clock_json(clock)
+        written["version"] += 1
+        written.update(changes)
+        self.clocks[written["id"]] = clock_from_json(written)
+        self.effects.append(["clock", written])
+
     def calendar(self, spec: m.ClockSpec, holder: str) -> Calendar:
         """The calendar by which a clock counts: the unit's own or the district's."""
         return self.facts.calendar(holder if spec.calendar == "unit" and holder else None)
@@ -69,7 +81,7 @@ class Clockwork:
             elif act == "pause" and clock.status == RUNNING:
                 self._pause(clock)
             elif act == "resume" and clock.status == PAUSED:
-                self.put(self._resumed(clock))
+                self._resume(clock)
             elif act == "extend" and clock.status == RUNNING:
                 self._extend(clock)
 
@@ -90,8 +102,7 @@ class Clockwork:
         if spec.resumes and assignment is not None:
             earlier = self._earlier(spec, holder)
             if earlier is not None:
-                fresh = earlier._replace(id=clock_id, assignment=assignment.no, version=0, status=PAUSED)
-                self.put(self._resumed(fresh))
+                self._resume(earlier._replace(id=clock_id, assignment=assignment.no, version=0, status=PAUSED))
                 return
         calendar = self.calendar(spec, holder)
         provisional = False
@@ -142,17 +153,16 @@ class Clockwork:
 
     def _left(self, clock: Clock) -> int:
         calendar = self.calendar(self.playbook.clocks[clock.spec], clock.holder)
-        return deadlines.remaining(calendar, self.now, clock.due_at, TimeUnit(clock.unit))
+        return deadlines.remaining(calendar, self.now, clock.due_at, _UNITS[clock.unit])
 
     def _pause(self, clock: Clock) -> None:
-        left = self._left(clock)
-        self.put(clock._replace(status=PAUSED, remaining=left, stopped_at=self.now, version=clock.version + 1))
+        self.change(clock, status=PAUSED, remaining=self._left(clock), stopped_at=self.now)
 
     def _stop(self, clock: Clock) -> None:
-        paused = clock.status == PAUSED
-        left = clock.remaining if paused else self._left(clock)
-        at = clock.stopped_at if paused else self.now
-        self.put(clock._replace(status=STOPPED, remaining=left, stopped_at=at, version=clock.version + 1))
+        if clock.status == PAUSED:  # what was left and since when stands already
+            self.change(clock, status=STOPPED)
+        else:
+            self.change(clock, status=STOPPED, remaining=self._left(clock), stopped_at=self.now)
 
     def _limit(self, spec: m.ClockSpec) -> Limit | None:
         if spec.source == "fixed":
@@ -180,22 +190,22 @@ class Clockwork:
                 return clock
         return None
 
-    def _resumed(self, clock: Clock) -> Clock:
-        version = clock.version + 1
+    def _resume(self, clock: Clock) -> None:
         if clock.phase >= DUE or clock.stopped_at > clock.due_at:  # late already: the fact stays, the ladder goes on
-            return clock._replace(status=RUNNING, remaining=0, stopped_at=0, next_at=self.now, version=version)
+            self.change(clock, status=RUNNING, remaining=0, stopped_at=0, next_at=self.now)
+            return
         spec = self.playbook.clocks[clock.spec]
         calendar = self.calendar(spec, clock.holder)
-        unit = TimeUnit(clock.unit)
+        unit = _UNITS[clock.unit]
         due = deadlines.resume(calendar, self.now, clock.remaining, unit)
-        return clock._replace(
+        self.change(
+            clock,
             status=RUNNING,
             remaining=0,
             stopped_at=0,
             due_at=due.at,
             next_at=due.at if clock.phase else self._warn_at(spec, calendar, self.now, due.at, unit),
             provisional=due.provisional,
-            version=version,
         )
 
     def _extend(self, clock: Clock) -> None:
@@ -203,27 +213,25 @@ class Clockwork:
         spec = self.playbook.clocks[clock.spec]
         calendar = self.calendar(spec, clock.holder)
         due = deadlines.due(calendar, clock.due_at, clock.limit)
-        self.put(
-            clock._replace(
-                due_at=due.at,
-                next_at=self._warn_at(spec, calendar, self.now, due.at, TimeUnit(clock.unit)),
-                phase=0,
-                rung="",
-                extended=clock.extended + 1,
-                provisional=due.provisional,
-                version=clock.version + 1,
-            )
+        self.change(
+            clock,
+            due_at=due.at,
+            next_at=self._warn_at(spec, calendar, self.now, due.at, _UNITS[clock.unit]),
+            phase=0,
+            rung="",
+            extended=clock.extended + 1,
+            provisional=due.provisional,
         )
 
     # running out
 
     def warn(self, clock: Clock) -> None:
         """The warning before the deadline has been given."""
-        self.put(clock._replace(phase=1, next_at=clock.due_at, version=clock.version + 1))
+        self.change(clock, phase=1, next_at=clock.due_at)
 
     def fall_silent(self, clock: Clock) -> None:
         """The deadline was acted on and the clock has nothing more to say."""
-        self.put(clock._replace(phase=DUE, next_at=NEVER, version=clock.version + 1))
+        self.change(clock, phase=DUE, next_at=NEVER)
 
     def climb(self, clock: Clock, ladder: m.Ladder) -> m.Rung:
         """Go to the next rung of the ladder; the last is told again at its interval until somebody answers."""
@@ -233,5 +241,5 @@ class Clockwork:
             rung = ladder.rungs[current.next] if current.next else current
         due = deadlines.due(self.calendar(self.playbook.clocks[clock.spec], clock.holder), self.now, rung.after)
         phase = clock.phase + 1 if clock.phase >= DUE else DUE
-        self.put(clock._replace(phase=phase, rung=rung.name, next_at=due.at, version=clock.version + 1))
+        self.change(clock, phase=phase, rung=rung.name, next_at=due.at)
         return rung

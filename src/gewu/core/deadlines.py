@@ -37,6 +37,8 @@ class TimeUnit(StrEnum):
     WORK_HOUR = "work_hour"
     WORK_DAY = "work_day"
 
+    __hash__ = str.__hash__  # a member is looked up for every deadline, and the hash of enumerations runs in Python
+
 
 # Plain names: reading a member off its class costs more than the search of a year's windows.
 _WORK_DAY = TimeUnit.WORK_DAY

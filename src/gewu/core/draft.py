@@ -20,6 +20,10 @@ class Draft:
     Conditions inside effects (``when``) are judged on the record as it was before the event.
     """
 
+    __slots__ = (
+        "args", "assignments", "clockwork", "command", "effects", "facts", "fields", "move", "now", "playbook", "state",
+    )  # fmt: skip
+
     def __init__(
         self, playbook: m.Playbook, state: State | None, command: Command, facts: Facts, args: Mapping[str, Arg]
     ) -> None:
@@ -54,8 +58,9 @@ class Draft:
 
     def apply(self, effects: tuple[m.EffectSpec, ...]) -> None:
         """Make effects concrete, in order."""
+        makers = self._makers
         for effect in effects:
-            self._makers[type(effect)](self, effect)
+            makers[type(effect)](self, effect)
 
     def _when(self, effect: m.When) -> None:
         holds = test(effect.guard, self.state, self.facts.actor, self.args, self.now)
@@ -83,13 +88,14 @@ class Draft:
 
     def _value(self, written: Scalar) -> Scalar:
         """The value of a written scalar: ``$arg``, ``@looked-up fact``, ``=field`` or itself."""
-        if isinstance(written, str) and written:
-            if written[0] == "$":
+        if isinstance(written, str):
+            mark = written[:1]
+            if mark == "$":
                 value = self.args.get(written[1:])
                 return ",".join(value) if isinstance(value, tuple) else value
-            if written[0] == "@":
+            if mark == "@":
                 return self.facts.extra.get(written[1:])
-            if written[0] == "=":
+            if mark == "=":
                 return self.fields.get(written[1:])
         return written
 

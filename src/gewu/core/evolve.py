@@ -27,12 +27,16 @@ birth      kind, playbook, version: the first effect of a record's first event
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any
 
 from gewu.core.records import Assignment, Block, Clock, Event, Scalar, State
 
+_NO_CHANGE = frozenset({"notify", "attach", "birth"})
 _ASSIGNMENT_FIELDS = Assignment._fields
 _CLOCK_FIELDS = Clock._fields
+_clock_values = itemgetter(*_CLOCK_FIELDS)
+_new_tuple = tuple.__new__
 
 
 def evolve(state: State | None, event: Event) -> State:
@@ -50,14 +54,21 @@ def evolve(state: State | None, event: Event) -> State:
     counters: dict[str, int] | None = None
     doers: dict[str, str] | None = None
     assignments: list[Assignment] | None = None
-    clocks: list[Clock] | None = None
+    clocks: dict[str, Clock] | None = None
     blocks, links = state.blocks, state.links
     playbook, version = state.playbook, state.playbook_version
     for effect in effects:
         name = effect[0]
         if name == "clock":
-            clocks = list(state.clocks) if clocks is None else clocks
-            _put_clock(clocks, Clock(**effect[1]))
+            clocks = {c.id: c for c in state.clocks} if clocks is None else clocks
+            clocks[effect[1]["id"]] = clock_from_json(effect[1])
+        elif name == "set":
+            fields = dict(state.fields) if fields is None else fields
+            fields[effect[1]] = effect[2]
+        elif name in _NO_CHANGE:
+            continue
+        elif name == "stage":
+            stage = effect[1]
         elif name == "open":
             assignments = list(state.assignments) if assignments is None else assignments
             if effect[1]["no"] != len(assignments) + 1:
@@ -75,11 +86,6 @@ def evolve(state: State | None, event: Event) -> State:
             assignments = list(state.assignments) if assignments is None else assignments
             no = effect[1]
             assignments[no - 1] = assignments[no - 1]._replace(unit=effect[2], path=effect[3], letter=effect[4])
-        elif name == "set":
-            fields = dict(state.fields) if fields is None else fields
-            fields[effect[1]] = effect[2]
-        elif name == "stage":
-            stage = effect[1]
         elif name == "count":
             counters = dict(state.counters) if counters is None else counters
             counters[effect[1]] = effect[2]
@@ -98,7 +104,7 @@ def evolve(state: State | None, event: Event) -> State:
             place, areas = effect[1], tuple(effect[2])
         elif name == "adopt":
             playbook, version = effect[1], effect[2]
-        elif name not in ("birth", "notify", "attach"):
+        else:
             raise ValueError(f"unknown effect {name!r}")
     return State(
         state.kind,
@@ -112,19 +118,11 @@ def evolve(state: State | None, event: Event) -> State:
         state.counters if counters is None else counters,
         tags,
         state.assignments if assignments is None else tuple(assignments),
-        state.clocks if clocks is None else tuple(clocks),
+        state.clocks if clocks is None else tuple(clocks.values()),
         blocks,
         state.doers if doers is None else doers,
         links,
     )
-
-
-def _put_clock(clocks: list[Clock], clock: Clock) -> None:
-    for i, old in enumerate(clocks):
-        if old.id == clock.id:
-            clocks[i] = clock
-            return
-    clocks.append(clock)
 
 
 def replay(events: Iterable[Event]) -> State | None:
@@ -141,8 +139,38 @@ def assignment_json(assignment: Assignment) -> dict[str, Any]:
 
 
 def clock_json(clock: Clock) -> dict[str, Any]:
-    """A clock as JSON values by field name."""
-    return dict(zip(_CLOCK_FIELDS, clock, strict=True))
+    """A clock as JSON values by field name, in the order of the fields."""
+    # Written out: the one mapping that is made for nearly every command, and half as long in the making this way.
+    (
+        clock_id, spec, assignment, holder, status, limit_value, unit, started_at, due_at, next_at, phase, remaining,
+        extended, provisional, version, rung, stopped_at,
+    ) = clock  # fmt: skip
+    return {
+        "id": clock_id,
+        "spec": spec,
+        "assignment": assignment,
+        "holder": holder,
+        "status": status,
+        "limit_value": limit_value,
+        "unit": unit,
+        "started_at": started_at,
+        "due_at": due_at,
+        "next_at": next_at,
+        "phase": phase,
+        "remaining": remaining,
+        "extended": extended,
+        "provisional": provisional,
+        "version": version,
+        "rung": rung,
+        "stopped_at": stopped_at,
+    }
+
+
+def clock_from_json(data: dict[str, Any]) -> Clock:
+    """Inverse of ``clock_json``. Fields that an older event does not have yet get their defaults."""
+    if len(data) == len(_CLOCK_FIELDS):  # all are there, in whatever order: several times faster than by keyword
+        return _new_tuple(Clock, _clock_values(data))
+    return Clock(**data)
 
 
 def state_json(state: State) -> dict[str, Any]:
@@ -179,8 +207,8 @@ def state_from_json(data: dict[str, Any]) -> State:
         data["fields"],
         data["counters"],
         frozenset(data["tags"]),
-        tuple(Assignment(**a) for a in data["assignments"]),
-        tuple(Clock(**c) for c in data["clocks"]),
+        tuple([Assignment(**a) for a in data["assignments"]]),
+        tuple([clock_from_json(c) for c in data["clocks"]]),
         tuple(Block(b["move"], tuple(b["until"]), b["by"]) for b in data["blocks"]),
         data["doers"],
         tuple((kind, record) for kind, record in data["links"]),

@@ -45,14 +45,19 @@ def check_form(move: Move, command: Command, facts: Facts) -> dict[str, str]:
         if name not in declared and name != "reason":
             faults[str(name)[:CODE_LIMIT]] = "unknown"
     for field in move.form:
-        here, elsewhere = (texts, args) if field.free else (args, texts)
-        if field.name in elsewhere:
-            faults[field.name] = "type"
+        name = field.name
+        if name in (args if field.free else texts):
+            fault = "type"
         elif field.free:
-            if fault := _text_fault(field, texts.get(field.name)):
-                faults[field.name] = fault
-        elif fault := _value_fault(field, here.get(field.name), facts):
-            faults[field.name] = fault
+            fault = _text_fault(field, texts.get(name))
+        else:
+            value = args.get(name)
+            if value is None or value in ("", ()):
+                fault = "required" if field.required else ""
+            else:
+                fault = _value_fault(field, value, facts)
+        if fault:
+            faults[name] = fault
     if "reason" not in declared and (move.reason or "reason" in texts):
         fault = _text_fault(_REASON if move.reason else _REMARK, texts.get("reason"))
         if fault:
@@ -81,8 +86,7 @@ def _text_fault(field: FormField, value: object) -> str:
 
 
 def _value_fault(field: FormField, value: Arg, facts: Facts) -> str:
-    if value is None or value in ("", ()):
-        return "required" if field.required else ""
+    """What is wrong with a value that is not empty."""
     kind = field.type
     if kind == "tick":
         if not isinstance(value, bool):

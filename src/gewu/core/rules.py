@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -21,12 +22,12 @@ from gewu.core.records import (
 )
 
 _OPS: dict[str, Callable[[Any, Any], bool]] = {
-    "eq": lambda a, b: a == b,
-    "ne": lambda a, b: a != b,
-    "lt": lambda a, b: a < b,
-    "le": lambda a, b: a <= b,
-    "gt": lambda a, b: a > b,
-    "ge": lambda a, b: a >= b,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
     "in": lambda a, b: a in b,
     "not_in": lambda a, b: a not in b,
     "set": lambda a, b: (a is not None and a != "") == (b is not False),
@@ -88,7 +89,7 @@ def allowed(rule: m.ActorRule, state: State | None, actor: Actor) -> bool:
     if state is None:
         return False
     parts = state.assignments
-    return any(grants(rule, part, parts, actor) for part in parts if part.slot == rule.slot)
+    return any(part.slot == rule.slot and grants(rule, part, parts, actor) for part in parts)
 
 
 def test(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str, Arg], now: int) -> bool:
@@ -212,7 +213,10 @@ def before_form(move: m.Move, state: State | None, facts: Facts) -> Refusal | No
         return Refusal("wrong_stage", {"stage": stage, "from": list(move.sources)})
     if SYSTEM not in facts.actor.roles and not facts.in_scope:
         return Refusal("out_of_scope", {})
-    if not any(allowed(rule, state, facts.actor) for rule in move.actors):
+    for rule in move.actors:
+        if allowed(rule, state, facts.actor):
+            break
+    else:
         return Refusal("not_allowed", {"roles": sorted({r.role or r.relation for r in move.actors})})
     if state is not None:
         for block in state.blocks:

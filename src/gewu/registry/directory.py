@@ -60,6 +60,7 @@ class Directory:
     extras: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     """What upper rooms keep beside the registry, see ``register_extra``."""
     _calendars: dict[str, Calendar] = field(default_factory=dict, repr=False, compare=False)
+    _calendar_of: dict[str | None, Calendar] = field(default_factory=dict, repr=False, compare=False)
     _compiled: dict[tuple[str, int | None], Playbook | None] = field(default_factory=dict, repr=False, compare=False)
 
     # ---- catalogue
@@ -180,6 +181,9 @@ class Directory:
 
     def calendar_for(self, unit: str | None) -> Calendar:
         """The working calendar of a unit: its own, else that of the nearest unit above, else the district's."""
+        known = self._calendar_of.get(unit)  # asked several times for every command
+        if known is not None:
+            return known
         code = self.district.default_calendar
         above = self.units.get(unit) if unit else None
         while above is not None:
@@ -197,6 +201,8 @@ class Directory:
                 exceptions=plan.exceptions,
                 published_years=plan.published_years,
             )
+        if unit is None or unit in self.units:
+            self._calendar_of[unit] = found
         return found
 
     # ---- playbooks

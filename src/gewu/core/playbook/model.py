@@ -126,10 +126,11 @@ class FormField:
     hint: Words | None = None
     past: bool = False
     """A date may lie in the past: the day of a document."""
+    free: bool = field(init=False)
+    """Free words, which a command brings among its texts; all else is among its arguments."""
 
-    @property
-    def free(self) -> bool:
-        return self.type in ("text", "phone")
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "free", self.type in ("text", "phone"))
 
 
 @dataclass(frozen=True, slots=True)
