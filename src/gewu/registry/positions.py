@@ -129,6 +129,8 @@ class Territory:
 
     def near(self, point: shapely.Point, tolerance_m: float) -> list[tuple[float, int]]:
         """(distance in metres, index) of polygons within the tolerance, nearest first, then by code."""
+        if not tolerance_m:  # those that hold it: no distance to compute, and half the work in the tree
+            return [(0.0, index) for index in sorted(self._tree.query(point, predicate="intersects").tolist())]
         hits = self._tree.query(point, predicate="dwithin", distance=tolerance_m / self._degree)
         if len(hits) == 1:
             index = int(hits[0])
