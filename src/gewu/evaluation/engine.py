@@ -83,6 +83,7 @@ def opened(folder: Path) -> duckdb.DuckDBPyConnection:
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} is not an export: it has no {name}")
     base = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    base.execute("SET parquet_metadata_cache = true")  # each branch of a statement would read the same footer again
     for view, name in _VIEWS.items():
         path = str(folder / name).replace("'", "''")
         base.execute(f"CREATE VIEW {view} AS SELECT * FROM read_parquet('{path}')")
@@ -94,6 +95,7 @@ def _fold(
 ) -> dict[tuple[str, str, str], Cell]:
     cells: dict[tuple[str, str, str], Cell] = {}
     tops: dict[tuple[str, str, str], list[int]] = {}
+    empty, empty_count = Cell(), Cell(counted=True)
     for number, group, period, key, *counts in rows:
         if period is None:
             continue
@@ -114,8 +116,9 @@ def _fold(
                 cell = Cell(n, 0, 0, n) if branch.kind == "returned" else Cell(0, n, 0, 0, n)
             else:
                 cell = _cell(indicator, slots, counts)
-            if cell != Cell(counted=indicator.counts):
-                cells[at] = cells.get(at, Cell(counted=indicator.counts)) + cell
+            if cell != (empty_count if indicator.counts else empty):
+                there = cells.get(at)
+                cells[at] = cell if there is None else there + cell
     shares = {i.code: i.top for branch in branches for i in branch.indicators if i.top is not None}
     for at, found in tops.items():
         most = sum(sorted(found, reverse=True)[: shares[at[0]]])

@@ -2,8 +2,9 @@
 
 For each instant that puts records into periods there is one branch: a single pass over the facts that counts, by group
 and period, everything the indicators of that instant ask for. Branches are joined by UNION ALL; columns that a branch
-does not need are nought. Each condition is one bit of a whole number: a pass counts rows by the pattern of their bits,
-and only the patterns, which are few, are added up for each of a hundred counts.
+does not need are nought. Conditions are put together from few comparisons, each of which is one bit of a whole number:
+a pass asks them once of a row and counts rows by the pattern of their bits; only of the patterns, which are few, it is
+asked what they mean for each of a hundred counts.
 
 Beside the plain branch there may be one for appeals (the same counts over the few cases that appeals took out of an
 indicator), one by category (for shares of the top categories), and, by unit, one for receipts and one for returns.
@@ -14,15 +15,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gewu.evaluation.conditions import Parts, literal, parts, recurs
+from gewu.evaluation.conditions import Parts, come, literal, parts, recurs
 from gewu.evaluation.definitions import Indicator
 from gewu.evaluation.values import By, Period, Where
 
 PLACE_DIGITS = {By.STREET: 9, By.COMMUNITY: 12, By.GRID: 15}
 ENTRY_ARRAYS = {"received": "units_received", "returned": "units_returned"}
 ZERO = "CAST(0 AS bigint)"
+NO_KEY = "''"
 BITS = 62
-"""Conditions in one whole number: a bigint less its sign, and one to spare."""
+"""Comparisons in one whole number: a bigint less its sign, and one to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Slots:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What a column counts: the rows that meet a condition, or a value added up over them."""
+    """What a column counts: the rows whose pattern meets a condition, or a value of rows added up over them."""
 
     condition: str = "TRUE"
     value: str = ""
@@ -53,8 +55,19 @@ class Branch:
     kind: str
     at: str
     indicators: list[Indicator]
+    as_of: int
     columns: list[Count] = field(default_factory=list)
     slots: dict[str, Slots] = field(default_factory=dict)
+    bits: list[str] = field(default_factory=list)
+
+    def bit(self, leaf: str) -> str:
+        """Whether a comparison holds, asked of a pattern; a bit is added when it is new."""
+        if leaf == come(self.at, self.as_of):  # rows without it are not in the branch
+            return "TRUE"
+        if leaf not in self.bits:
+            self.bits.append(leaf)
+        number = self.bits.index(leaf)
+        return f"((s.m{number // BITS} & {1 << number % BITS}) <> 0)"
 
     def slot(self, count: Count) -> int:
         """The number of the column that counts this, added when it is new."""
@@ -98,7 +111,7 @@ def _branches(asking: Asking, indicators: Sequence[Indicator]) -> list[Branch]:
 
     def add(kind: str, at: str, members: list[Indicator]) -> None:
         if members:
-            branches.append(Branch(len(branches), kind, at, members))
+            branches.append(Branch(len(branches), kind, at, members, asking.as_of))
 
     for at in dict.fromkeys(i.at for i in indicators):
         here = [i for i in indicators if i.at == at]
@@ -124,8 +137,9 @@ def _slots(asking: Asking, branch: Branch, indicator: Indicator) -> Slots:
             numerator=branch.slot(Count(value=" + ".join(f"f.{name}" for name in indicator.entries.numerator))),
             denominator=branch.slot(Count(value=" + ".join(f"f.{name}" for name in indicator.entries.denominator))),
         )
-    fact = parts(indicator, asking.as_of, person=asking.where.person)
-    adjusted = parts(indicator, asking.as_of, adjusted=True, person=asking.where.person)
+    person = asking.where.person
+    fact = parts(indicator, asking.as_of, person=person, leaf=branch.bit)
+    adjusted = parts(indicator, asking.as_of, adjusted=True, person=person, leaf=branch.bit)
     if branch.kind == "top":
         return Slots(denominator=branch.slot(Count(fact.denominator)))
     return Slots(
@@ -144,65 +158,60 @@ def _numerator(indicator: Indicator, found: Parts) -> Count:
 
 def _select(asking: Asking, branch: Branch, width: int) -> str:
     """Rows by group, period, key and pattern of bits, then these patterns added up."""
-    group, key = group_of(asking.by), "''"
+    group, key = group_of(asking.by), ""
     if branch.kind in ENTRY_ARRAYS:
         group = "z.g"
     if branch.kind == "top":
         key = "f.category"
     if branch.kind == "appeal":
         key = "a.indicator"
-    bits = list(dict.fromkeys(c.condition for c in branch.columns if not c.value and c.condition != "TRUE"))
-    masks = [_mask(bits[start : start + BITS]) for start in range(0, len(bits), BITS)]
-    totals = [c for c in branch.columns if c.value]
+    masks = [_mask(branch.bits[start : start + BITS]) for start in range(0, len(branch.bits), BITS)]
+    values = list(dict.fromkeys(c.value for c in branch.columns if c.value))
     inner = [
         f"{group} AS g",
         f"{period_of(branch.at, asking.periods)} AS p",
-        f"{key} AS k",
+        *([f"{key} AS k"] if key else []),
         *(f"{mask} AS m{number}" for number, mask in enumerate(masks)),
-        "count(*) AS n",
-        *(f"{_total(c)} AS t{number}" for number, c in enumerate(totals)),
     ]
-    outer = [_added_up(c, bits, totals) for c in branch.columns] + [ZERO] * (width - len(branch.columns))
-    patterns = ", ".join(str(number) for number in range(1, len(masks) + 4))
+    patterns = ", ".join(str(number) for number in range(1, len(inner) + 1))
+    inner.append("count(*) AS n")
+    inner.extend(f"sum({value}) AS t{number}" for number, value in enumerate(values))
+    outer = [_added_up(c, values) for c in branch.columns] + [ZERO] * (width - len(branch.columns))
     return (
-        f"SELECT {branch.number} AS branch, s.g, s.p, s.k,\n  "
+        f"SELECT {branch.number} AS branch, s.g, s.p, {'s.k' if key else NO_KEY} AS k,\n  "
         + ",\n  ".join(f"{expression} AS c{number}" for number, expression in enumerate(outer))
         + "\nFROM (SELECT "
         + ",\n  ".join(inner)
         + f"\nFROM {tables(asking, branch)}\nWHERE {conditions(asking, branch)}\nGROUP BY {patterns}) s"
-        + " GROUP BY 2, 3, 4"
+        + f" GROUP BY s.g, s.p{', s.k' if key else ''}"
     )
 
 
 def _mask(bits: Sequence[str]) -> str:
-    """The conditions that hold as the bits of a whole number."""
+    """The comparisons that hold as the bits of a whole number. What is unknown is not so."""
     return " + ".join([ZERO, *(f"CASE WHEN {bit} THEN {1 << number} ELSE 0 END" for number, bit in enumerate(bits))])
 
 
-def _total(count: Count) -> str:
-    only = "" if count.condition == "TRUE" else f" FILTER (WHERE {count.condition})"
-    return f"sum({count.value}){only}"
-
-
-def _added_up(count: Count, bits: Sequence[str], totals: Sequence[Count]) -> str:
+def _added_up(count: Count, values: Sequence[str]) -> str:
     """A column over the patterns."""
-    if count.value:
-        found = f"sum(s.t{totals.index(count)})"
-    elif count.condition == "TRUE":
-        found = "sum(s.n)"
-    else:
-        number = bits.index(count.condition)
-        found = f"sum(s.n) FILTER (WHERE (s.m{number // BITS} & {1 << number % BITS}) <> 0)"
-    return f"CAST(coalesce({found}, 0) AS bigint)"
+    found = f"sum(s.t{values.index(count.value)})" if count.value else "sum(s.n)"
+    only = "" if count.condition == "TRUE" else f" FILTER (WHERE {count.condition})"
+    return f"CAST(coalesce({found}{only}, 0) AS bigint)"
 
 
 def period_of(at: str, periods: Sequence[Period]) -> str:
-    """The number of the period an instant falls into, null for none."""
-    cases = " ".join(
-        f"WHEN f.{at} >= {period.start} AND f.{at} < {period.end} THEN {number}"
-        for number, period in enumerate(periods)
-    )
-    return f"CASE {cases} END"
+    """The number of the period an instant falls into, null for none: a tree of comparisons, halved at each."""
+    numbers = {period.start: number for number, period in enumerate(periods)}
+    bounds = sorted({bound for period in periods for bound in (period.start, period.end)})
+
+    def between(low: int, high: int) -> str:
+        """For instants from one bound up to another; those before the first and after the last are not asked."""
+        if high - low == 1:
+            return str(numbers.get(bounds[low], "NULL"))
+        middle = (low + high) // 2
+        return f"CASE WHEN f.{at} < {bounds[middle]} THEN {between(low, middle)} ELSE {between(middle, high)} END"
+
+    return between(0, len(bounds) - 1)
 
 
 def tables(asking: Asking, branch: Branch) -> str:
