@@ -177,7 +177,8 @@ class Move:
 
     @property
     def system(self) -> bool:
-        return any(a.relation == "system" for a in self.actors)
+        """Whether nobody but the system makes it."""
+        return all(a.relation == "system" for a in self.actors)
 
 
 @dataclass(frozen=True, slots=True)
