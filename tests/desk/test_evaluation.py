@@ -109,3 +109,13 @@ def test_in_chinese(sit) -> None:
     assert "按期处置率" in page
     for word in ("Counted", "After appeals", "Unanswered", "Definitions", "As of", "Save as"):
         assert word not in page, word
+
+
+def test_definitions_are_said_in_sentences(sit) -> None:
+    """What is counted, in words; nothing of the form in which the file says it."""
+    for language, counted in (("en", "Cases that were filed"), ("zh-CN", "已立案")):
+        page = sit("shift_leader", language=language).get("/desk/figures", **NOVEMBER, indicator="filed")
+        (definition,) = re.findall(r'<div class="ev-definition">.*?</div>', page.content.decode(), re.DOTALL)
+        assert counted in unescape(definition)
+        assert "_at" not in definition
+        assert "{" not in definition

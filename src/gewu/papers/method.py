@@ -14,6 +14,7 @@ from gewu.papers.plain import Plain
 from gewu.papers.setting import Setting
 from gewu.papers.words import _, utc
 from gewu.registry import names
+from gewu.registry.directory import Directory
 
 
 def method_pages(
@@ -40,7 +41,7 @@ def method_pages(
         "has not come; a limit that still runs then is not judged. Cases without an answer of the reporter are not "
         "counted in what reporters say."
     )
-    plain = Plain(language, partial(_named, setting))
+    plain = sayer(setting.directory, language)
     columns = (
         m.Column(_("Indicator"), 2.3, chars=22),
         m.Column(_("Numerator"), 3.4, chars=36),
@@ -70,9 +71,14 @@ def _period(setting: Setting, month: Month) -> str:
     }
 
 
-def _named(setting: Setting, column: str, value: str) -> str:
+def sayer(directory: Directory, language: str) -> Plain:
+    """Who says definitions in the names of a district; the pages of the desk ask the same one."""
+    return Plain(language, partial(_named, directory, language))
+
+
+def _named(directory: Directory, language: str, column: str, value: str) -> str:
     """What the district and its playbook call a value that a definition names."""
-    directory, language, playbook = setting.directory, setting.language, setting.directory.current_playbook()
+    playbook = directory.current_playbook()
     match column:
         case "category":
             return names.category_name(directory, value, language)

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import yaml
 from django.utils.translation import gettext as _
 
 from gewu.evaluation.api import By, Cell, Definitions, Score, rounded
-from gewu.evaluation.definitions import Condition, Indicator
+from gewu.evaluation.definitions import Indicator
+from gewu.papers.method import sayer
 from gewu.registry.directory import Directory
 from gewu.surfaces.desk.present import names
 
@@ -38,7 +38,7 @@ def title(indicator: Indicator, language: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What an indicator counts, as its file says it."""
+    """What an indicator counts, in plain sentences."""
 
     title: str
     note: str
@@ -50,34 +50,23 @@ class Definition:
     version: str
 
 
-def definition(indicator: Indicator, language: str) -> Definition:
-    """The definition behind a figure."""
-    numerator, denominator = _said(indicator.numerator), _said(indicator.denominator)
-    if indicator.entries is not None:
-        numerator, denominator = " + ".join(indicator.entries.numerator), " + ".join(indicator.entries.denominator)
-    if indicator.span is not None:
-        numerator = f"{indicator.span.to} - {indicator.span.from_}"
-    if indicator.top is not None:
-        numerator = _("the %(n)d most frequent categories") % {"n": indicator.top}
+def definition(indicator: Indicator, directory: Directory, language: str) -> Definition:
+    """The definition behind a figure, in the sentences that the bulletin prints too."""
+    said = sayer(directory, language)
+
+    def set_(text: str) -> str:
+        return names.typeset(text, language)
+
     return Definition(
         title(indicator, language),
-        names.typeset(indicator.note[language], language) if indicator.note else "",
-        numerator,
-        denominator,
-        _said(indicator.unanswered),
-        indicator.at,
+        set_(indicator.note[language]) if indicator.note else "",
+        set_(said.numerator(indicator)),
+        set_(said.denominator(indicator)),
+        set_(said.unanswered(indicator)),
+        set_(said.month(indicator)),
         indicator.source,
         indicator.version,
     )
-
-
-def _said(condition: Condition | None) -> str:
-    if condition is None:
-        return ""
-    text = yaml.safe_dump(
-        condition.model_dump(by_alias=True, exclude_none=True), default_flow_style=True, sort_keys=False, width=10_000
-    )
-    return text.strip()
 
 
 def group_name(directory: Directory, by: By, code: str, language: str) -> str:

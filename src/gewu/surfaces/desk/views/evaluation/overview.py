@@ -61,8 +61,8 @@ def evaluation(request: HttpRequest, desk: Desk) -> HttpResponse:
         "fields": _fields(desk, asked, known, table),
         "errors": errors,
         "rows": [(line, _links(asked, line)) for line in lines],
-        "definition": figures.definition(asked.indicator, desk.language) if asked.indicator else None,
-        "definitions": [figures.definition(i, desk.language) for i in known.of(asked.of)],
+        "definition": figures.definition(asked.indicator, desk.directory, desk.language) if asked.indicator else None,
+        "definitions": [figures.definition(i, desk.directory, desk.language) for i in known.of(asked.of)],
         "scores": _scores(desk, known, asked, table, whole),
         "version": known.version,
         "as_of": datetime.fromtimestamp(asked.as_of, timezone.get_current_timezone()),
@@ -217,6 +217,6 @@ def own(request: HttpRequest, desk: Desk) -> HttpResponse:
     context: dict[str, object] = {
         "lines": [one for one in lines if one.cell.n],
         "fields": [Field("month", _("Month"), value=period.code, prefix="f", required=True)],
-        "definitions": [figures.definition(i, desk.language) for i in mine],
+        "definitions": [figures.definition(i, desk.directory, desk.language) for i in mine],
     }
     return page(request, desk, "desk/evaluation_own.html", context)

@@ -63,7 +63,7 @@ def records(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": [_record(one, desk) for one in found[:PAGE]],
         "next_url": f"?{urlencode({**query, 'part': part.value, **after})}" if more else "",
         "first_url": f"?{urlencode({**query, 'part': part.value})}" if data.get("after") else "",
-        "definition": figures.definition(indicator, desk.language),
+        "definition": figures.definition(indicator, desk.directory, desk.language),
     }
     return page(request, desk, "desk/evaluation_records.html", context)
 
