@@ -14,7 +14,6 @@ import pytest
 from click.testing import CliRunner, Result
 from django.test import Client
 
-from gewu.home.layout import Home
 from gewu.keeping import seals
 from gewu.ledger import chain, ticker, verify
 from gewu.ledger.rows import micros
@@ -25,12 +24,12 @@ from support.servers import Session
 
 
 @pytest.fixture(autouse=True)
-def folder(db: Session) -> Path:
-    """The folder of published seals, empty at the start of each test."""
-    found = seals.folder_of(CODE, Home(db.home.path))
-    shutil.rmtree(found, ignore_errors=True)
+def folder(db: Session, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of published seals: one of its own, since other workers of the run keep house in the same home."""
+    home = tmp_path_factory.mktemp("published")
+    monkeypatch.setattr(seals, "folder_of", lambda code, _home=None: home / code)
     ticker._done.clear()  # other tests of this process kept house today
-    return found
+    return home / CODE
 
 
 def rewrite(owner: psycopg.Connection[Any], record: Walk) -> None:
