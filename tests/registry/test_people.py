@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from gewu.core.places import Scope
 from gewu.registry.models import District, Person, Post, Unit
@@ -119,9 +119,15 @@ def test_posts_of_an_ended_unit_are_over() -> None:
 
 def test_a_token_acts_as_its_post_with_one_statement() -> None:
     token = issue_token(seat("officer1"), "city platform", later())
-    with CaptureQueriesContext(connection) as queries:
+    statements: list[str] = []
+
+    def counted(execute: Any, statement: str, *rest: Any) -> Any:
+        statements.append(statement)
+        return execute(statement, *rest)
+
+    with connection.execute_wrapper(counted):
         actor = resolve_token(token)
-    assert len(queries) == 1
+    assert len(statements) == 1
     assert actor is not None
     assert (actor.post_code, actor.roles) == ("officer1", frozenset({"mini_officer"}))
     assert actor.token == token.split("_")[1]

@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import psycopg
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
+from gewu.dbbackend.cursors import raw_cursor
 
 PARAMETERS = 20_000
 """PostgreSQL takes 65,535 a statement; more go in several."""
@@ -75,7 +73,7 @@ class Writes:
                 params += row
         _run(parts, params)
         for statement, found in many:
-            with _cursor() as cursor:
+            with raw_cursor() as cursor:
                 cursor.executemany(statement, found)
 
 
@@ -95,16 +93,5 @@ def _run(parts: list[str], params: list[Any]) -> None:
         return
     *before, last = parts
     head = ", ".join(f"w{number} AS ({part})" for number, part in enumerate(before))
-    with _cursor() as cursor:
+    with raw_cursor() as cursor:
         cursor.execute(f"WITH {head} {last}" if head else last, params)
-
-
-def _cursor() -> CursorWrapper:
-    """A cursor that sends statement and values apart, so that a statement can stay prepared; Django's own merges them.
-
-    A raw one, with the server's own marks: looking for marks in so long a statement would cost more than sending it.
-    """
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
-        return CursorWrapper(psycopg.RawCursor(connection.connection), connection)
