@@ -68,6 +68,22 @@ def test_all_faults_are_told_at_once() -> None:
     assert {p.line for p in load_problems(text)} == {line_of(text, "    to: nowhere"), line_of(text, "next: roof}")}
 
 
+def test_words_of_several_conditions_go_for_each_that_has_none() -> None:
+    guard = """    guard:
+      all:
+        - {counter: seen, op: lt, value: 3}
+        - any:
+            - {tag: kept, why: {en: "Not kept", zh: "未保留"}}
+            - not: {tag: gone}
+      why: {en: "Not now", zh: "暂不可"}
+    by: [{role: chief}]
+"""
+    found = load(SMALL.replace("    by: [{role: chief}]\n", guard, 1))
+    (move,) = [m for m in found.moves.values() if m.guard is not None and "Not now" in repr(m.guard)]
+    assert repr(move.guard).count("Not now") == 2
+    assert repr(move.guard).count("Not kept") == 1
+
+
 def test_an_empty_file_and_a_list_are_refused() -> None:
     assert [p.line for p in load_problems("")] == [1]
     assert [p.line for p in load_problems("- a\n- b\n")] == [1]

@@ -221,8 +221,15 @@ class Builder:
 
     # guards
 
-    def _guard(self, shape: s.GuardSpec, path: tuple[str | int, ...], form: dict[str, m.FormField]) -> m.Guard:
-        line, why = self.lines.at(*path), _words(shape.why)
+    def _guard(
+        self,
+        shape: s.GuardSpec,
+        path: tuple[str | int, ...],
+        form: dict[str, m.FormField],
+        around: m.Words | None = None,
+    ) -> m.Guard:
+        """``around``: words of the all, any or not round it, for a condition that has none of its own."""
+        line, why = self.lines.at(*path), _words(shape.why) or around
         kinds = [
             k
             for k, v in {
@@ -236,14 +243,12 @@ class Builder:
             self.problem(line, f"a guard is exactly one condition, found {', '.join(kinds) or 'none'}")
             return m.All(())
         kind = kinds[0]
-        if why is not None and kind in ("all", "any", "not"):
-            self.problem(line, f"why stands with a condition, not with {kind!r}: nobody would be shown it here")
         if shape.all is not None:
-            return m.All(tuple(self._guard(x, (*path, "all", i), form) for i, x in enumerate(shape.all)))
+            return m.All(tuple(self._guard(x, (*path, "all", i), form, why) for i, x in enumerate(shape.all)))
         if shape.any is not None:
-            return m.AnyOf(tuple(self._guard(x, (*path, "any", i), form) for i, x in enumerate(shape.any)))
+            return m.AnyOf(tuple(self._guard(x, (*path, "any", i), form, why) for i, x in enumerate(shape.any)))
         if shape.not_ is not None:
-            return m.Not(self._guard(shape.not_, (*path, "not"), form))
+            return m.Not(self._guard(shape.not_, (*path, "not"), form, why))
         if shape.tag is not None:
             return m.Tagged(shape.tag, why)
         if shape.was_part is not None:
