@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +11,8 @@ from ninja import Header, Router
 
 from gewu.cases import queries, services
 from gewu.core.evolve import replay
-from gewu.core.playbook.model import Playbook
-from gewu.core.records import Event, Refusal, State
+from gewu.core.playbook.model import Move, Playbook
+from gewu.core.records import Arg, Event, Photo, Refusal, State
 from gewu.ledger.door import Outcome
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.models import Record
@@ -58,23 +58,9 @@ def make_move(
         raise problem_of(Refused(Refusal("unknown_move", {"move": move[:80]})), found.language, playbook)
     if move in _ADDRESSES:
         raise ProblemError("unknown_move", _elsewhere(case_id, move, found.language))
-    version = version_of(if_match, needed=not known.additive)
-    args, texts = split_form(known, body.form, found.language)
-    if body.reason is not None:
-        texts["reason"] = body.reason
+    said = said_in(known, body, if_match, idempotency_key, found.language)
     try:
-        outcome = services.act(
-            found.district_id,
-            found.acting,
-            case_id,
-            move,
-            args=args,
-            texts=texts,
-            photos=photos_of(body.photos),
-            version=version,
-            target=body.target,
-            command_id=str(idempotency_key) if idempotency_key else "",
-        )
+        outcome = services.act(found.district_id, found.acting, case_id, move, **said)
     except (Refused, Conflict) as error:
         raise problem_of(error, found.language, playbook, found.directory, move) from error
     return moved(found, playbook, response, outcome)
@@ -183,6 +169,33 @@ def playbook_of(found: Who, case_id: UUID) -> Playbook:
     if playbook is None:
         raise LedgerError(f"playbook {row[0]} version {row[1]} is not loaded")
     return playbook
+
+
+class Said(TypedDict):
+    """A move as a request asks for it: what every room's ``act`` takes beside record and move."""
+
+    args: dict[str, Arg]
+    texts: dict[str, str]
+    photos: tuple[Photo, ...]
+    version: int | None
+    target: int | None
+    command_id: str
+
+
+def said_in(move: Move, body: i.MoveIn, if_match: str | None, key: UUID | None, language: str) -> Said:
+    """Read a request for a move. Raises ``ProblemError`` for a missing version and for fields of a wrong shape."""
+    version = version_of(if_match, needed=not move.additive)
+    args, texts = split_form(move, body.form, language)
+    if body.reason is not None:
+        texts["reason"] = body.reason
+    return Said(
+        args=args,
+        texts=texts,
+        photos=photos_of(body.photos),
+        version=version,
+        target=body.target,
+        command_id=str(key) if key else "",
+    )
 
 
 def version_of(if_match: str | None, *, needed: bool) -> int | None:

@@ -28,7 +28,7 @@ from gewu.surfaces.api.fields import Code, In, Line, Plain, Prose
 from gewu.surfaces.api.forms import split_form
 from gewu.surfaces.api.identity import Who, who
 from gewu.surfaces.api.inputs import EntryIn, MoveIn, Photos
-from gewu.surfaces.api.moves import IfMatch, version_of
+from gewu.surfaces.api.moves import IfMatch, said_in
 from gewu.surfaces.api.outputs import occasions as o
 from gewu.surfaces.api.outputs.cases import MovedOut
 from gewu.surfaces.api.problems import ProblemError
@@ -234,16 +234,9 @@ def make_move(
     known = playbook.moves.get(move)
     if known is None or known.creates or move == SETTLE_CASE:
         raise problem_of(Refused(Refusal("unknown_move", {"move": move[:80]})), found.language, playbook)
-    version = version_of(if_match, needed=not known.additive)
-    args, texts = split_form(known, body.form, found.language)
-    if body.reason is not None:
-        texts["reason"] = body.reason
+    said = said_in(known, body, if_match, idempotency_key, found.language)
     try:
-        outcome = services.act(
-            found.district_id, found.acting, occasion_id, move, args=args, texts=texts,
-            photos=photos_of(body.photos), version=version, matter=body.matter, target=body.target,
-            command_id=str(idempotency_key) if idempotency_key else "",
-        )  # fmt: skip
+        outcome = services.act(found.district_id, found.acting, occasion_id, move, matter=body.matter, **said)
     except (Refused, Conflict, NotFound) as error:
         raise problem_of(error, found.language, playbook, found.directory, move) from error
     _replayed(response, outcome.seq, outcome.replayed)

@@ -31,7 +31,7 @@ from gewu.surfaces.api.create import IdempotencyKey, photos_of
 from gewu.surfaces.api.errors import etag, invalid, problem_of
 from gewu.surfaces.api.forms import split_form
 from gewu.surfaces.api.identity import Who, who
-from gewu.surfaces.api.moves import IfMatch, version_of
+from gewu.surfaces.api.moves import IfMatch, said_in
 from gewu.surfaces.api.problems import ProblemError
 from gewu.surfaces.api.query import known_only
 from gewu.surfaces.api.show import photo_out
@@ -173,23 +173,9 @@ def make_entry_move(
     known = playbook.moves.get(move)
     if known is None or known.system or known.creates:
         raise problem_of(Refused(Refusal("unknown_move", {"move": move[:80]})), found.language, playbook)
-    version = version_of(if_match, needed=not known.additive)
-    args, texts = split_form(known, body.form, found.language)
-    if body.reason is not None:
-        texts["reason"] = body.reason
+    said = said_in(known, body, if_match, idempotency_key, found.language)
     try:
-        outcome = services.act(
-            found.district_id,
-            found.acting,
-            entry_id,
-            move,
-            args=args,
-            texts=texts,
-            photos=photos_of(body.photos),
-            version=version,
-            target=body.target,
-            command_id=str(idempotency_key) if idempotency_key else "",
-        )
+        outcome = services.act(found.district_id, found.acting, entry_id, move, **said)
     except (Refused, Conflict) as error:
         raise problem_of(error, found.language, playbook, found.directory, move) from error
     return _moved(found, playbook, response, outcome)

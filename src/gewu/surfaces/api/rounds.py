@@ -24,7 +24,7 @@ from gewu.surfaces.api.errors import etag, problem_of
 from gewu.surfaces.api.fields import Code, In, Plain
 from gewu.surfaces.api.forms import split_form
 from gewu.surfaces.api.identity import Who, who
-from gewu.surfaces.api.moves import IfMatch, version_of
+from gewu.surfaces.api.moves import IfMatch, said_in, version_of
 from gewu.surfaces.api.outputs import rounds as o
 from gewu.surfaces.api.outputs.cases import MovedOut
 from gewu.surfaces.api.problems import ProblemError
@@ -169,23 +169,9 @@ def moved(
     known = playbook.moves.get(move)
     if known is None or known.system or known.creates or move in ELSEWHERE:
         raise problem_of(Refused(Refusal("unknown_move", {"move": move[:80]})), found.language, playbook)
-    version = version_of(if_match, needed=not known.additive)
-    args, texts = split_form(known, body.form, found.language)
-    if body.reason is not None:
-        texts["reason"] = body.reason
+    said = said_in(known, body, if_match, key, found.language)
     try:
-        outcome = services.act(
-            found.district_id,
-            found.acting,
-            view.row.record_id,
-            move,
-            args=args,
-            texts=texts,
-            photos=photos_of(body.photos),
-            version=version,
-            target=body.target,
-            command_id=str(key) if key else "",
-        )
+        outcome = services.act(found.district_id, found.acting, view.row.record_id, move, **said)
     except (Refused, Conflict) as error:
         raise problem_of(error, found.language, playbook, found.directory, move) from error
     return _answer(found, response, playbook, outcome)
