@@ -27,6 +27,8 @@ from support.servers import Session, open_session
 # Settings are read at import time, so the names are settled here; the server itself comes with the first use.
 _SESSION = open_session(os.environ.get("PYTEST_XDIST_WORKER"))
 os.environ.update(_SESSION.environment())
+# Tests call services from more threads at once than one web process has, and each holds a connection meanwhile.
+os.environ.setdefault("GEWU_POOL_SIZE", "24")
 
 import django  # noqa: E402 - after the environment is settled
 
