@@ -1,7 +1,7 @@
 """Tenant tables of imports, for reading; keys and collations of the database are set in the migration (ADR 0003).
 
 ``Run`` is one uploaded file, ``Fault`` a row of it that was left out, ``Item`` what another platform calls a matter and
-which case it became, ``Reply`` what has to go back.
+which case it became, ``Reply`` what has to go back, ``Alarm`` what a device rang for.
 """
 
 from __future__ import annotations
@@ -98,3 +98,23 @@ class Reply(models.Model):
 
     class Meta:
         db_table = "imports_reply"
+
+
+class Alarm(models.Model):
+    """An alarm of a device and the case it went into. ``number`` is what the sender calls it; it names one alarm once.
+
+    ``joined``: the device's open case took it up; else the case was made of it. What was said is in the case only.
+    """
+
+    pk = models.CompositePrimaryKey("district_id", "device", "number")
+    district_id = models.IntegerField()
+    device = models.TextField()
+    number = models.TextField()
+    kind = models.TextField()
+    at = models.DateTimeField()
+    taken_at = models.DateTimeField()
+    record_id = models.UUIDField()
+    joined = models.BooleanField()
+
+    class Meta:
+        db_table = "imports_alarm"

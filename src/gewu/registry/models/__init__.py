@@ -2,6 +2,7 @@
 
 from gewu.registry.models.catalogue import Category, Owner, Playbook, ResponsibilityRule, Standard
 from gewu.registry.models.community import Building, Organisation, Pairing
+from gewu.registry.models.devices import Device
 from gewu.registry.models.loads import Override, PackLoad, RegistryVersion
 from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
 from gewu.registry.models.reform import Reform, Succession
@@ -15,6 +16,7 @@ __all__ = [
     "CalendarDay",
     "CalendarSpec",
     "Category",
+    "Device",
     "District",
     "HolidayYear",
     "Organisation",

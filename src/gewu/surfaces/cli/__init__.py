@@ -19,6 +19,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "playbook": ("playbook", "Draw or tell a playbook; compare versions; carry records over to a new one."),
     "explain": ("explain", "Explain why a case stands where it stands, and what comes next."),
     "import": ("imports", "Import a sheet of another platform (12345, the city's, 141)."),
+    "devices": ("devices", "Take in the register of devices (cameras, gates), or count it."),
     "xes": ("xes", "Write the event log as XES, for process mining."),
     "replay": ("replay", "Play an outside export of cases through the door."),
     "export": ("export", "Export facts and events to Parquet."),

@@ -176,6 +176,7 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     tabs = [
         ("buildings", _("Buildings"), reverse("desk:buildings")),
         ("chain", _("Party chain"), reverse("desk:chain")),
+        ("devices", _("Devices"), reverse("desk:devices")),
         ("pairings", _("Task forces"), reverse("desk:pairings")),
         ("items", _("Enforcement items"), reverse("desk:items")),
         ("bodies", _("Bodies"), reverse("desk:bodies")),

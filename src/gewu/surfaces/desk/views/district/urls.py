@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views.district import bodies, places
+from gewu.surfaces.desk.views.district import bodies, devices, places
 
 patterns = [
     path("district/buildings", places.overview, name="buildings"),
     path("district/buildings/<slug:code>", places.building, name="building"),
     path("district/party-chain", places.chain, name="chain"),
+    path("district/devices", devices.overview, name="devices"),
+    path("district/devices/list", devices.listed, name="device-list"),
+    path("district/devices/alarms", devices.alarm_list, name="device-alarms"),
+    path("district/devices/one/<str:code>", devices.one, name="device"),
     path("district/task-forces", bodies.paired, name="pairings"),
     path("district/items", bodies.items, name="items"),
     path("district/items/<str:code>", bodies.item, name="item"),
