@@ -78,12 +78,23 @@ def main() -> int:
             print(f"{time.perf_counter() - begun:.0f} s", file=sys.stderr, flush=True)
     found = {name: found[name] for name in wanted}
     print(_table(list(found.values())))
+    for line in _wheres(list(found.values())):
+        print(line)
     line = json.dumps({name: result.as_dict() for name, result in found.items()}, ensure_ascii=False)
     print(line)
     if given.json:
         given.json.parent.mkdir(parents=True, exist_ok=True)
         given.json.write_text(line + "\n", encoding="utf-8")
     return 0
+
+
+def _wheres(results: list[Result]) -> list[str]:
+    """Where the time goes, for each result that says so."""
+    return [
+        f"{one.name}: " + ", ".join(f"{owner} {share:.0%}" for owner, share in one.more["where"].items())
+        for one in results
+        if "where" in one.more
+    ]
 
 
 def _table(results: list[Result]) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from bench import profile
 from bench.house import House, gewu, plain, role
 from bench.measure import Result, statements_of
 from bench.writing import rows_of
@@ -152,7 +153,7 @@ def intake(house: House, seconds: float) -> Result:
         "high", cpu_ms=cpu / len(times) * 1000, statements=_statements(house), size=len(times),
         spread=statistics.pstdev(times) / statistics.mean(times) if len(times) > 1 else 0.0,
         more={"aim_per_s": 1000, "median_ms": statistics.median(times) * 1000,
-              "p95_ms": statistics.quantiles(times, n=20)[-1] * 1000},
+              "p95_ms": statistics.quantiles(times, n=20)[-1] * 1000, "where": profile.intake(house, 200)},
     )  # fmt: skip
 
 

@@ -66,8 +66,20 @@ def replay(size: int) -> Result:
     return Result(
         "replay", done.seconds / size * 1000, "ms/case", limit / size * 1000, "COPY of the same rows", 8.0, "low",
         cpu_ms=spent[0] / size * 1000, size=size,
-        more={"cases_per_s": size / done.seconds, "aim_per_s": 2000, "events": done.events},
+        more={"cases_per_s": size / done.seconds, "aim_per_s": 2000, "events": done.events,
+              "where": _where(max(500, size // 8))},
     )  # fmt: skip
+
+
+def _where(size: int) -> dict[str, float]:
+    """Shares of a replay of other cases, in the thread that reads and decides; what writes beside it is not in it."""
+    from bench.profile import shares
+    from gewu.cases import replay as room
+
+    mapping = ROOT / "packs" / "boston311" / "mapping.yaml"
+    with tempfile.TemporaryDirectory(prefix="gewu-bench-") as folder:
+        export, territory = _city(Path(folder), size, first=201_000_000_000)
+        return shares(lambda: room.run(export, mapping=mapping, territory=territory))
 
 
 def _copied(connection: Any, district_id: int, ids: list[Any]) -> float:
@@ -110,7 +122,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _city(folder: Path, size: int) -> tuple[Path, Path]:
+def _city(folder: Path, size: int, first: int = 101_000_000_000) -> tuple[Path, Path]:
     """A city of 22 squares and so many requests, four fifths of them with a target and closed."""
     pick = random.Random(17)
     squares = []
@@ -138,7 +150,7 @@ def _city(folder: Path, size: int) -> tuple[Path, Path]:
             kind = pick.randrange(160)
             writer.writerow(
                 {
-                    "CASE_ENQUIRY_ID": str(101_000_000_000 + n),
+                    "CASE_ENQUIRY_ID": str(first + n),
                     "OPEN_DT": _local(opened),
                     "TARGET_DT": _local(target) if n % 4 else "",
                     "CLOSED_DT": _local(closed) if n % 5 else "",

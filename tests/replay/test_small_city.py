@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from gewu.cases import replay
 from gewu.cases.queries import Filter, get_case, list_cases
+from gewu.cases.replay import sharing
 from gewu.ledger import rebuild, ticker
 from gewu.ledger.door import SYSTEM
 from gewu.registry.models import District
@@ -185,6 +186,24 @@ def test_a_second_replay_adds_nothing_and_a_longer_file_only_what_is_new(
     assert {"bauamt", "stadtwerke", "stadtreinigung"} <= units
     found = stored(fresh_db, "SELECT name_en FROM registry_category WHERE pack = 'replay-musterstadt'")
     assert {name for (name,) in found} == {"Schlagloch", "Laterne aus", "Müll"}
+
+
+def test_several_processes_write_what_one_writes(
+    fresh_db: Session, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "SHARE", 5)
+    rows = [
+        row(str(n), Frist="2024-07-03T12:00:00", Erledigt="2024-07-02T15:30:00" if n % 3 else "") for n in range(17)
+    ]
+    path = city.export(*rows, row("late", Eingang="2024-09-02T10:00:00"))
+    arguments: Any = {"mapping": city.mapping, "territory": city.territory, "as_of": AS_OF}
+    first = replay.run(path, processes=3, **arguments)
+    assert (first.cases_in, first.cases_filed, first.later, first.rejected) == (18, 17, 1, [])
+    assert (first.closed_on_time, first.chain_ok) == (11, True)
+    numbers = [number for (number,) in stored(fresh_db, "SELECT number FROM cases_case")]
+    assert len(set(numbers)) == 17
+    again = replay.run(path, processes=2, **arguments)
+    assert (again.already, again.cases_filed, again.events) == (17, 0, 0)
 
 
 def test_up_to_an_instant_nothing_later_is_played(fresh_db: Session, play: Callable[..., replay.Replayed]) -> None:

@@ -11,17 +11,13 @@ from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from gewu.cases.replay import figures
+from gewu.cases.replay import figures, sharing
 from gewu.cases.replay.district import read_territory, register
-from gewu.cases.replay.export import Export, Rejected, Row, read_export
+from gewu.cases.replay.export import Export, Rejected, read_export
 from gewu.cases.replay.lives import Lives
 from gewu.cases.replay.mapping import Mapping, read_mapping
-from gewu.ledger.bulk import execute_many
 from gewu.ledger.verify import verify_all
 from gewu.registry.directory import get_directory, refresh
-
-CHUNK = 20_000
-"""Rows whose numbers are asked for in one statement and whose lives are made together."""
 
 
 class Progress(Protocol):
@@ -80,12 +76,14 @@ def run(
     mapping: Path,
     territory: Path,
     as_of: datetime | None = None,
+    processes: int = 0,
     progress: Callable[[str, int | None], Progress] | None = None,
 ) -> Replayed:
     """Play an export into the district that its mapping names, and verify that district.
 
     ``as_of`` without a zone is in the district's. Raises ``BadMapping``, ``BadExport`` and ``PackError`` before a case
-    is written. ``progress`` begins a step with a label and a total (None: not known).
+    is written. ``processes``: how many share the work; 0 takes as many as there are cores for a large file (see
+    ``sharing``). ``progress`` begins a step with a label and a total (None: not known).
     """
     begun = time.perf_counter()
     step = progress or _silent
@@ -103,8 +101,12 @@ def run(
     before = figures.count(registered.district_id)
     lives = Lives(chart, directory, registered, instant)
     told = step("replaying", len(read.rows))
-    for start in range(0, len(read.rows), CHUNK):
-        _chunk(read.rows[start : start + CHUNK], lives, result, told)
+    wanted = processes or sharing.processes_for(len(read.rows))
+    for played in sharing.play(read.rows, sharing.Chart(mapping, registered, instant), lives, wanted):
+        result.already += played.already
+        result.later += played.later
+        result.rejected += played.rejected
+        told.advance(played.rows)
     result.seconds = time.perf_counter() - begun
     after = figures.count(registered.district_id)
     result.cases_filed, result.events = after.cases - before.cases, after.events - before.events
@@ -113,26 +115,6 @@ def run(
     report = verify_all(registered.district_id, progress=step("verifying", None))
     result.chain_ok, result.faults = report.ok, [str(fault) for fault in report.faults]
     return result
-
-
-def _chunk(rows: list[Row], lives: Lives, result: Replayed, told: Progress) -> None:
-    there = figures.already_there(result.district_id, [row.number for row in rows])
-    wanted = [row for row in rows if row.number not in there and row.opened <= result.as_of]
-    result.already += len(there)
-    result.later += len(rows) - len(there) - len(wanted)
-    told.advance(len(rows) - len(wanted))
-    reached = 0
-
-    def advance(count: int) -> None:
-        nonlocal reached
-        told.advance(count - reached)
-        reached = count
-
-    done = execute_many(result.district_id, lives.of(wanted), mute=True, progress=advance)
-    numbers = {str(row.line): row.number for row in wanted} if done.failed else {}
-    result.rejected += [
-        Rejected(int(one.tag), numbers[one.tag], f"move {one.move} was refused: {one.reason}") for one in done.failed
-    ]
 
 
 def _as_of(given: datetime | None, mapping: Mapping, read: Export) -> int:

@@ -23,10 +23,20 @@ _SHOWN = 10
 @click.option("--mapping", required=True, type=_FILE, help="How the columns of the export become cases.")
 @click.option("--territory", required=True, type=_FILE, help="The outlines of the places, GeoJSON.")
 @click.option("--as-of", metavar="T", help="How far to play, ISO 8601 (default: the newest instant in the data).")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), help="How many processes share the work (default: by cores and rows)."
+)
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Where to name rejected rows.")
 @command
 def replay(
-    out: Output, *, export: Path, mapping: Path, territory: Path, as_of: str | None, report: Path | None
+    out: Output,
+    *,
+    export: Path,
+    mapping: Path,
+    territory: Path,
+    as_of: str | None,
+    processes: int | None,
+    report: Path | None,
 ) -> None:
     """Play an outside export through intake, dispatch and closing, with its own times and deadlines.
 
@@ -40,7 +50,14 @@ def replay(
 
     with _steps(out) as step:
         try:
-            result = room.run(export, mapping=mapping, territory=territory, as_of=instant, progress=step)
+            result = room.run(
+                export,
+                mapping=mapping,
+                territory=territory,
+                as_of=instant,
+                processes=processes or 0,
+                progress=step,
+            )
         except room.BadMapping as error:
             _refuse(out, mapping, [str(problem) for problem in error.problems])
         except room.BadExport as error:
