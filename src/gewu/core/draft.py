@@ -109,6 +109,9 @@ class Draft:
 
     def _assign(self, effect: m.Assign) -> None:
         codes: list[str]
+        if effect.unit == "@part":
+            self._open_alike(effect)
+            return
         if effect.unit.startswith("$"):
             given = self.args.get(effect.unit[1:])
             codes = list(given) if isinstance(given, tuple) else [str(given)] if given else []
@@ -132,25 +135,43 @@ class Draft:
             raise ImpossibleError(Refusal("invalid", {"slot": slot}, {"target": "not_found"}))
         return mine[0].no
 
+    def _open_alike(self, effect: m.Assign) -> None:
+        """A part for the body whose part the command acts by: also where a letter speaks for it."""
+        rules = self.move.actors if self.move is not None else ()
+        slots = dict.fromkeys(rule.slot for rule in rules if rule.slot)
+        mine = [part for slot in slots for part in self._own(slot)]
+        if len(mine) != 1:
+            raise ImpossibleError(Refusal("invalid", {}, {"target": "required" if mine else "not_found"}))
+        known = mine[0]
+        self._refuse_second(effect, known.unit)
+        self._put(effect, known.unit, known.path, known.letter, "", 0)
+
     def _open(self, effect: m.Assign, code: str, person: str, parent: int) -> None:
         unit = self.facts.units.get(code)
         if code and unit is None:
             raise ImpossibleError(Refusal("invalid", {"unit": code}, {effect.unit.lstrip("$@="): "not_found"}))
+        self._refuse_second(effect, code)
+        self._put(effect, code, unit.path if unit else "", bool(unit and not unit.accounts), person, parent)
+
+    def _refuse_second(self, effect: m.Assign, code: str) -> None:
+        """A unit assists in a slot once at a time."""
         if code and effect.mode == "assist":
             for a in self.assignments:
                 if a.unit == code and a.slot == effect.slot and a.live:
                     fault = {effect.unit.lstrip("$@="): "already_has_it"}
                     raise ImpossibleError(Refusal("invalid", {"unit": code}, fault))
+
+    def _put(self, effect: m.Assign, code: str, path: str, letter: bool, person: str, parent: int) -> None:
         assignment = Assignment(
             len(self.assignments) + 1,
             effect.slot,
             effect.mode,
             code,
-            unit.path if unit else "",
+            path,
             effect.role,
             person,
             parent,
-            bool(unit and not unit.accounts),
+            letter,
             OPEN,
             self.now,
         )
@@ -231,8 +252,13 @@ class Draft:
         until: Arg = None
         if effect.until:
             until = self.args.get(effect.until[1:]) if effect.until[0] == "$" else self._value(effect.until)
-        part = self._part_in(effect.slot) if effect.slot else None
-        self.clockwork.start(effect.clock, part, until, effect.until.lstrip("$@="))
+        parts: list[Assignment | None] = [None]
+        if effect.each:
+            parts = [a for a in self.assignments if a.slot == effect.slot and a.live]
+        elif effect.slot:
+            parts = [self._part_in(effect.slot)]
+        for part in parts:
+            self.clockwork.start(effect.clock, part, until, effect.until.lstrip("$@="))
 
     def _part_in(self, slot: str) -> Assignment:
         """The live part of a slot, which a clock is started for: the lead's or the only one."""

@@ -16,14 +16,16 @@ class OccasionsConfig(AppConfig):
         from gewu.occasions import following, obligations
         from gewu.occasions.journals import JOURNALS
         from gewu.occasions.kinds import KIND
-        from gewu.occasions.programmes import ProgrammeFiles
+        from gewu.occasions.measures import measure_files
+        from gewu.occasions.programmes import programme_files
         from gewu.occasions.projection import OccasionProjection
         from gewu.registry.packs.extras import register_extra
 
         register(KIND, OccasionProjection())
         for journal in JOURNALS:
             register_journal(KIND, journal)
-        register_extra(ProgrammeFiles())
+        register_extra(programme_files())
+        register_extra(measure_files())
         register_listener(following.listen)
         register_channel(following.TOPIC, following.hear)
         register_daily("occasions.cases", following.catch_up)

@@ -22,6 +22,7 @@ from gewu.occasions.kinds import (
     MATTER,
     OUTCOMES,
     RESULT,
+    STRIKE_RESULT,
     TELL,
     TELL_RESULT,
 )
@@ -99,11 +100,21 @@ def _telling(change: Change) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _day_of(change: Change) -> date:
+    """The day that was given, else that of the district, which stands beside the event."""
+    given = change.event.payload.get("detail", {}).get("on") or _args(change).get("on")
+    return date.fromisoformat(str(given)) if given else moment(change.event.at).date()
+
+
 def _result(change: Change) -> tuple[Any, ...]:
-    args = _args(change)
+    """A line that counts, or the striking of one. Measure, strand and day were looked up when it was recorded."""
+    args, detail, struck = _args(change), change.event.payload.get("detail", {}), change.event.kind == STRIKE_RESULT
     return (
-        str(args.get("unit", "")), str(args["item"]), int(args["quantity"]), str(args.get("measure", "")),
-        str(args.get("place", "")), int(args.get("corrects", 0)), moment(change.event.at),
+        str(args.get("unit", "")), "" if struck else str(args["item"]), 0 if struck else int(args["quantity"]),
+        str(detail.get("measure", "")), str(args.get("place", "")),
+        int(args["line"]) if struck else int(args.get("corrects", 0)), moment(change.event.at),
+        0 if struck else change.after.counters.get("results", 0), _day_of(change),
+        str(detail.get("strand", "")), struck, change.sealed,
     )  # fmt: skip
 
 
@@ -135,8 +146,21 @@ JOURNALS = (
     ),
     EventJournal(
         "occasions_result",
-        ("unit", "item", "quantity", "measure", "place", "corrects", "at"),
-        frozenset({RESULT}),
+        (
+            "unit",
+            "item",
+            "quantity",
+            "measure",
+            "place",
+            "corrects",
+            "at",
+            "line",
+            "on_day",
+            "strand",
+            "struck",
+            "sealed",
+        ),
+        frozenset({RESULT, STRIKE_RESULT}),
         _result,
     ),
 )

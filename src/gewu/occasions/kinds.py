@@ -24,10 +24,13 @@ ANSWER = "answer_at_table"
 SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED = "settle_case", "settle_joined", "settle_answered"
 CASE_ENDED, CASE_MERGED, ALL_CLOSED = "case_ended", "case_merged", "all_closed"
 TELL, TELL_RESULT = "tell_progress", "notice_back"
-RESULT = "record_result"
+RESULT, STRIKE_RESULT = "record_result", "strike_result"
 
-MATTER, CASE, CONVENE = "matter", "case", "convene"
-"""Slots: a matter on the table, a case to be followed (both items), and who holds the occasion."""
+MATTER, CASE, CONVENE, AGENCY = "matter", "case", "convene", "agency"
+"""Slots: a matter on the table, a case to be followed (both items), who holds the occasion, and who takes part in it
+and reports what they brought."""
+REPORTED = "reported"
+"""The outcome of an agency's part that ended with its report."""
 
 SESSION = "session"
 """How a case is linked to the occasion it comes from."""

@@ -161,7 +161,12 @@ class Telling(models.Model):
 
 
 class Result(models.Model):
-    """A quantity that an occasion brought: which agency, which item, how many of which measure (``3750 piece``)."""
+    """A quantity that an occasion brought: which agency, which item, how many of which measure, on which day.
+
+    ``line`` is its number in the record. ``corrects`` names the line that this one replaces, or strikes where
+    ``struck`` is set: such a row counts nothing itself. A line that a later row names does not count any more. The
+    legal basis and the remark are sealed.
+    """
 
     pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
     district_id = models.IntegerField()
@@ -174,6 +179,11 @@ class Result(models.Model):
     place = models.TextField()
     corrects = models.IntegerField()
     at = models.DateTimeField()
+    line = models.IntegerField()
+    on_day = models.DateField()
+    strand = models.TextField()
+    struck = models.BooleanField()
+    sealed = models.BinaryField(null=True)
 
     class Meta:
         db_table = "occasions_result"
@@ -203,4 +213,16 @@ class ProgrammeFile(models.Model):
 
     class Meta:
         db_table = "programme_file"
+        managed = False
+
+
+class MeasureFile(models.Model):
+    """``measures.csv`` of a pack as it was loaded. Configuration like ``ProgrammeFile``."""
+
+    pack = models.TextField(primary_key=True)
+    body = models.TextField()
+    loaded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "measure_file"
         managed = False

@@ -6,18 +6,13 @@ those that ``counts`` names: ``street`` (led by the street), ``leader``, or ``an
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils import timezone
-
 from gewu.occasions.models import ProgrammeFile
+from gewu.occasions.packfiles import KeptFile, bodies, cells
 from gewu.registry.directory import Directory, get_directory
-from gewu.registry.models import PackLoad
-from gewu.registry.packs.loaded import closure
 from gewu.registry.packs.problems import Problem
 
 FILE = "programmes.csv"
@@ -52,51 +47,13 @@ class Membership:
         return "assumption" in self.source
 
 
-class ProgrammeFiles:
-    """See ``gewu.registry.packs.extras.Extra``."""
-
-    files: tuple[str, ...] = (FILE,)
-
-    def check(self, own: Mapping[str, str], required: Sequence[Mapping[str, str]]) -> list[Problem]:
-        """Faults of the file."""
-        return read(own[FILE])[1] if FILE in own else []
-
-    def load(self, pack: str) -> Mapping[str, str]:
-        """The file of a pack as it was loaded last."""
-        row = ProgrammeFile.objects.filter(pack=pack).first()
-        return {FILE: row.body} if row is not None else {}
-
-    def store(self, pack: str, own: Mapping[str, str]) -> Mapping[str, int]:
-        """Keep the file, or forget it."""
-        before, now = self.load(pack).get(FILE), own.get(FILE)
-        if now is None:
-            ProgrammeFile.objects.filter(pack=pack).delete()
-        elif now != before:
-            ProgrammeFile.objects.update_or_create(pack=pack, defaults={"body": now, "loaded_at": timezone.now()})
-        return {
-            "created": int(before is None and now is not None),
-            "updated": int(before is not None and now is not None and before != now),
-            "retired": int(before is not None and now is None),
-            "unchanged": int(before is not None and before == now),
-        }
-
-
 def read(text: str) -> tuple[list[Membership], list[Problem]]:
     """The rows of a file, and what is wrong with it."""
     rows: list[Membership] = []
     problems: list[Problem] = []
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    header = tuple(next(reader, ()))
-    if header != HEADER:
-        return [], [Problem(FILE, 1, f"the header is {','.join(HEADER)}")]
     taken: set[tuple[str, str, str]] = set()
-    for line, cells in enumerate(reader, start=2):
-        if not any(cells):
-            continue
-        if len(cells) != len(HEADER):
-            problems.append(Problem(FILE, line, f"{len(cells)} columns instead of {len(HEADER)}"))
-            continue
-        row = _row(cells, line, problems)
+    for line, found in cells(text, FILE, HEADER, problems):
+        row = _row(found, line, problems)
         if row is None:
             continue
         key = (row.programme, row.member, str(row.valid_from))
@@ -107,8 +64,8 @@ def read(text: str) -> tuple[list[Membership], list[Problem]]:
     return rows, problems
 
 
-def _row(cells: Sequence[str], line: int, problems: list[Problem]) -> Membership | None:
-    programme, member, least, counts, begins, ends, source = (cell.strip() for cell in cells)
+def _row(found: Sequence[str], line: int, problems: list[Problem]) -> Membership | None:
+    programme, member, least, counts, begins, ends, source = found
     faults = []
     if not programme or not member:
         faults.append("programme and member are required")
@@ -131,6 +88,11 @@ def _row(cells: Sequence[str], line: int, problems: list[Problem]) -> Membership
     return Membership(programme, member, int(least), counts, days[0], days[1], source)
 
 
+def programme_files() -> KeptFile:
+    """The file as packs carry it."""
+    return KeptFile(FILE, ProgrammeFile.objects, lambda text: read(text)[1])
+
+
 def memberships(district_id: int) -> tuple[Membership, ...]:
     """Every membership of a district, of members that are units of it; read again when the registry changes."""
     directory = get_directory(district_id)
@@ -143,7 +105,5 @@ def memberships(district_id: int) -> tuple[Membership, ...]:
 
 
 def _read(directory: Directory) -> tuple[Membership, ...]:
-    own = set(PackLoad.objects.filter(district_id=directory.district.id).values_list("pack", flat=True))
-    packs = own | closure(own)
-    rows = [row for file in ProgrammeFile.objects.filter(pack__in=packs).order_by("pack") for row in read(file.body)[0]]
+    rows = [row for body in bodies(directory, ProgrammeFile.objects) for row in read(body)[0]]
     return tuple(row for row in rows if row.member in directory.units)

@@ -26,6 +26,11 @@ STEPS = {
     "close": "closed_at",
     "cancel": "cancelled_at",
     "postpone": "postponed_at",
+    "begin_duty": "opened_at",
+    "end_duty": "adjourned_at",
+    "all_reported": "settled_at",
+    "close_reporting": "settled_at",
+    "close_unsigned": "closed_at",
 }
 """The instant that each move sets."""
 COUNTED = (

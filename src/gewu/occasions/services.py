@@ -29,6 +29,7 @@ from gewu.ledger.errors import CommandReused, NotFound, Refused
 from gewu.ledger.lookups import Position, facts_for
 from gewu.ledger.numbers import numbers as case_numbers
 from gewu.ledger.rows import micros
+from gewu.occasions import results
 from gewu.occasions.kinds import (
     ANSWER,
     CASE_ENDED,
@@ -36,10 +37,12 @@ from gewu.occasions.kinds import (
     COLLECT,
     KIND,
     RESCHEDULE,
+    RESULT,
     SCHEDULE,
     SETTLE_ANSWERED,
     SETTLE_CASE,
     SETTLE_JOINED,
+    STRIKE_RESULT,
     WITHDRAW,
 )
 from gewu.occasions.table import ended_case, gone, guard, matter_of, seen_of
@@ -50,6 +53,8 @@ CASE_MOVE, JOIN_MOVE = "register_session", "raise_at_session"
 """The moves of a case by which it is made at a table, and by which it is named at one again."""
 OFFICE = "comprehensive_office"
 _OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW})
+RESULTS = frozenset({RESULT, STRIKE_RESULT})
+"""Moves that write or strike a line of results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ def schedule(district_id: int, acting: Acting, type_: str, filled: Filled, at_us
     position = position_of(directory, Where(place=str(filled.args.get("place") or "")))
     _refuse_early(directory, playbook, acting, command, position, at_us)
     _refuse_foreign(directory, acting, command, position)
-    detail = {"year": 0, "day": "", **_when(directory, command.args)}
+    detail = {"year": 0, "day": "", **_when(directory, command.args, playbook.moves.get(SCHEDULE))}
     day = _day(directory, at_us // 1_000_000)
     detail |= {"year": day.year, "day": day.isoformat(), "counter": numbers.reserve(district_id, type_, day.year)}
     detail["number"] = written(directory, playbook, day.year, detail["counter"])
@@ -151,7 +156,14 @@ def act(
         _part_of(district_id, record_id, number)
     if move == COLLECT and given.get("place") and directory.place(str(given["place"])) is None:
         raise Refused(Refusal("invalid", {}, {"place": "not_found"}))
-    detail: dict[str, Any] = _when(directory, given) if move == RESCHEDULE else {}
+    detail: dict[str, Any] = {}
+    if move == RESCHEDULE:
+        playbook = directory.playbook(seen.playbook, seen.playbook_version)
+        detail = _when(directory, given, playbook.moves.get(RESCHEDULE) if playbook else None)
+    if move in RESULTS:
+        actor = None if acting.scope is None else acting.actor
+        today = _day(directory, (at_us or now_us()) // 1_000_000)
+        detail = results.detail_of(directory, actor, record_id, move, given, texts or {}, today)
     if move == SETTLE_CASE:
         raise Refused(Refusal("unknown_move", {"move": move}))  # with the case it makes: see settle_as_case
     if move == SETTLE_JOINED:
@@ -165,7 +177,13 @@ def act(
         command_id or str(new_id()), move, given, texts or {}, tuple(photos), version=version, target=target
     )
     wish = Wish(seen.record_id, command, detail=detail)
-    return _carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
+    try:
+        return _carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
+    except CommandReused as error:
+        line = given.get("corrects") or given.get("line")
+        if move in RESULTS and isinstance(line, int) and results.ONCE in str(error.__cause__):
+            raise Refused(results.replaced(line)) from error  # somebody was faster
+        raise
 
 
 def settle_as_case(
@@ -319,13 +337,16 @@ def _day(directory: Directory, at: int) -> date:
     return datetime.fromtimestamp(at, ZoneInfo(directory.district.timezone)).date()
 
 
-def _when(directory: Directory, args: Mapping[str, Arg]) -> dict[str, Any]:
-    """The month of the occasion. Raises ``Refused`` where it ends before it begins or lasts longer than two days."""
+def _when(directory: Directory, args: Mapping[str, Arg], move: m.Move | None) -> dict[str, Any]:
+    """The month of the occasion. Raises ``Refused`` where it ends before it begins or lasts longer than the form's
+    ``ends_at`` says by ``max_days``; two days where it says nothing."""
     starts, ends = args.get("starts_at"), args.get("ends_at")
     if not isinstance(starts, int) or not EARLIEST <= starts < LATEST:
         return {}  # what is no believable instant is refused with the form
-    if isinstance(ends, int) and not starts < ends <= starts + 2 * 86_400:
-        raise Refused(guard("It has to end after it begins, within two days", "结束时间应晚于开始时间，且不超过两天"))
+    most = next((f.max_days for f in move.form if f.name == "ends_at" and f.max_days), 2) if move else 2
+    if isinstance(ends, int) and not starts < ends <= starts + most * 86_400:
+        en = f"It has to end after it begins, within {'two' if most == 2 else most} days"
+        raise Refused(guard(en, f"结束时间应晚于开始时间，且不超过{'两' if most == 2 else most}天"))
     return {"period": f"{_day(directory, starts):%Y-%m}"}
 
 

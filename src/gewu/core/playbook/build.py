@@ -327,7 +327,7 @@ class Builder:
         if shape.start is not None:
             start = shape.start if isinstance(shape.start, s.StartSpec) else s.StartSpec(clock=shape.start)
             self._start(start, line, form)
-            return m.ClockAct("start", start.clock, start.until, line, start.slot)
+            return m.ClockAct("start", start.clock, start.until, line, start.slot, start.each)
         for act in ("stop", "pause", "resume", "extend"):
             name = getattr(shape, act)
             if name is not None:
@@ -387,6 +387,8 @@ class Builder:
             self._clock_name(clock, line)
         for value in (shape.unit, shape.person):
             self._reference(value, line, form)
+        if shape.unit == "@part" and shape.inside:
+            self.problem(line, "a part made for the unit of the own part cannot lie inside another")
         slot = self.shape.slots.get(shape.slot)
         if slot is not None and slot.items:
             if shape.role or shape.person or shape.unit or shape.inside or shape.clocks or shape.mode != "sole":
@@ -402,6 +404,8 @@ class Builder:
         self._slot(start.slot, line)
         if start.slot == "*":
             self.problem(line, f"clock {start.clock}: one slot has it, not all")
+        if start.each and not start.slot:
+            self.problem(line, f"clock {start.clock}: each goes with a slot")
         clock = self.shape.clocks.get(start.clock)
         if clock and (clock.limit == "until") != bool(start.until):
             self.problem(line, f"clock {start.clock}: until goes with a limit of until, and only with it")

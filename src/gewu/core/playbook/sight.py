@@ -277,6 +277,8 @@ class Sight:
                     touches.add(slot)
                 case m.Assign(inside=slot) if slot:
                     touches.add(slot)
+                case m.Assign(unit="@part"):
+                    touches |= {rule.slot for rule in move.actors if rule.slot}
                 case _:
                     pass
         asks_did = any(isinstance(g, m.Did) for g in (*self.gates[name], *self.branches[name]))
@@ -318,7 +320,7 @@ class Sight:
             if isinstance(effect, m.Assign):
                 written.append((effect.unit, (None, "u", "l")))
             for text, values in written:
-                if text.startswith("@") and text != "@actor":
+                if text.startswith("@") and text not in ("@actor", "@part"):
                     known = has_standard and text[1:] in LIMIT_FIELDS
                     found.append(Doubt("extra", text[1:], tuple(v for v in values if v is not None or not known)))
         return found

@@ -115,6 +115,7 @@ class StartSpec(Shape):
     clock: str
     until: str = ""
     slot: str = ""
+    each: bool = False
 
 
 class BlockSpec(Shape):

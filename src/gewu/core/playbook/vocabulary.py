@@ -146,7 +146,8 @@ class Reopen:
 class ClockAct:
     """``act``: start, stop, pause, resume, extend. ``clock``: a name or ``*``. ``until``: what holds the instant.
 
-    ``slot``: whose live part the clock that is started belongs to; empty: the record's own.
+    ``slot``: whose live part the clock that is started belongs to; empty: the record's own. ``each``: every live part
+    of the slot gets one.
     """
 
     act: str
@@ -154,6 +155,7 @@ class ClockAct:
     until: str
     line: int
     slot: str = ""
+    each: bool = False
 
 
 @dataclass(frozen=True, slots=True)

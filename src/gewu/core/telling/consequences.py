@@ -104,6 +104,8 @@ def _receiver(speaker: Speaker, effect: m.Assign, move: m.Move | None) -> str:
         return speaker.say("whoever acts", "办理人本人")
     if effect.unit == "@actor":
         unit = speaker.say("the acting unit", "办理单位")
+    elif effect.unit == "@part":
+        unit = speaker.say("the unit for which this is done", "本项任务所属单位")
     elif effect.unit[:1] == "$":
         unit = speaker.say("the unit named under {f}", "{f}所指定的单位", f=speaker.field(effect.unit[1:], move))
     else:
@@ -162,7 +164,11 @@ def _clock(speaker: Speaker, effect: m.ClockAct, move: m.Move | None) -> str:
     if effect.until:
         until = speaker.say(" until {v}", "，至{v}", v=_written(speaker, effect.until, "", move))
     part = ""
-    if effect.slot:
+    if effect.each:
+        part = speaker.say(
+            " for each that has the part {slot}", "（{slot}各方分别计时）", slot=speaker.slot(effect.slot)
+        )
+    elif effect.slot:
         part = speaker.say(
             " for whoever has the part {slot}", "（由{slot}的经办方负责）", slot=speaker.slot(effect.slot)
         )

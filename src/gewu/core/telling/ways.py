@@ -203,7 +203,8 @@ def _started(effect: m.EffectSpec) -> Iterator[_Ticking]:
     elif isinstance(effect, m.Reopen):
         yield from (_Ticking(c, effect.slot, "lead") for c in effect.clocks)
     elif isinstance(effect, m.ClockAct) and effect.act == "start":
-        yield _Ticking(effect.clock, effect.slot, "lead" if effect.slot else "")
+        for mode in ("lead", "assist") if effect.each else ("lead" if effect.slot else "",):
+            yield _Ticking(effect.clock, effect.slot, mode)
 
 
 def _absent(guard: m.Guard | None) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,17 @@ from gewu.occasions.queries.lists import (
     list_occasions,
     numbers_of,
 )
+from gewu.occasions.queries.results import (
+    DIMENSIONS,
+    ResultFilter,
+    ResultPage,
+    ResultRow,
+    Total,
+    Unreported,
+    list_results,
+    totals,
+    unreported,
+)
 from gewu.occasions.queries.views import (
     Attended,
     CaseState,
@@ -21,6 +32,7 @@ from gewu.occasions.queries.views import (
 )
 
 __all__ = [
+    "DIMENSIONS",
     "PAGE",
     "STATES",
     "Attended",
@@ -34,11 +46,19 @@ __all__ = [
     "OccasionView",
     "Page",
     "Reply",
+    "ResultFilter",
+    "ResultPage",
+    "ResultRow",
     "Told",
+    "Total",
+    "Unreported",
     "figures",
     "find_occasion",
     "get_occasion",
     "list_matters",
     "list_occasions",
+    "list_results",
     "numbers_of",
+    "totals",
+    "unreported",
 ]

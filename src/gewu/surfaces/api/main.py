@@ -30,6 +30,7 @@ from gewu.surfaces.api import (
     public,
     registers,
     registry,
+    results,
     rounds,
     status,
 )
@@ -77,6 +78,7 @@ for _room in (
     logs,
     registers,
     registry,
+    results,
     district,
     devices,
     occasions,

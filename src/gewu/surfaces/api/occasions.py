@@ -109,7 +109,7 @@ class OrderIn(In):
 @router.get("/occasions/types", response=o.OccasionTypes, operation_id="list_occasion_types")
 def occasion_types(request: HttpRequest) -> o.OccasionTypes:
     """The types of occasions of the district, and the form by which each is scheduled."""
-    found = _reader(request)
+    found = reader(request)
     show, roles = _show(found), found.acting.actor.roles
     books = types(found.directory)
     return o.OccasionTypes(
@@ -121,7 +121,7 @@ def occasion_types(request: HttpRequest) -> o.OccasionTypes:
 def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[OccasionFilter]) -> o.OccasionPage:
     """Occasions of a type that the acting post sees, newest first; the header Link leads to the next page."""
     known_only(request, OccasionFilter)
-    found = _reader(request)
+    found = reader(request)
     conditions = Filter(
         _known_type(request, found, wanted.type),
         ended=wanted.ended,
@@ -134,7 +134,7 @@ def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[Occasi
         number=wanted.number,
     )
     page = list_occasions(found.district_id, found.acting, conditions, after=wanted.after or None, limit=wanted.limit)
-    _next(request, response, page.after)
+    next_page(request, response, page.after)
     show = _show(found)
     return o.OccasionPage(items=[show.line(row) for row in page.rows], after=page.after)
 
@@ -143,7 +143,7 @@ def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[Occasi
 def owed(request: HttpRequest, wanted: Query[FigureQuery]) -> o.Obligations:
     """What every member of a programme owes in a month or in each month of a year: held, planned, not yet, missed."""
     known_only(request, FigureQuery)
-    found = _reader(request)
+    found = reader(request)
     now = datetime.now(UTC)
     period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, now):%Y-%m}"
     periods = obligations.months_of(int(period)) if len(period) == 4 else (period,)
@@ -156,7 +156,7 @@ def owed(request: HttpRequest, wanted: Query[FigureQuery]) -> o.Obligations:
 def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFiguresOut:
     """Sessions, matters and how they were solved, of a month or a year; GET /occasions/matters opens each number."""
     known_only(request, FigureQuery)
-    found = _reader(request)
+    found = reader(request)
     period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
     type_ = _known_type(request, found, wanted.type)
     made = figures(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
@@ -167,7 +167,7 @@ def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFigure
 def matters(request: HttpRequest, response: HttpResponse, wanted: Query[MatterFilter]) -> o.ListedMatters:
     """The matters behind a number, newest session first; the header Link leads to the next page."""
     known_only(request, MatterFilter)
-    found = _reader(request)
+    found = reader(request)
     conditions = Filter(
         _known_type(request, found, wanted.type),
         period=_period(request, wanted.period),
@@ -178,7 +178,7 @@ def matters(request: HttpRequest, response: HttpResponse, wanted: Query[MatterFi
         found.district_id, found.acting, conditions, wanted.state, phase=wanted.phase, after=wanted.after or None,
         limit=wanted.limit,
     )  # fmt: skip
-    _next(request, response, page.after)
+    next_page(request, response, page.after)
     show = _show(found)
     return o.ListedMatters(items=[show.listed(row) for row in page.rows], after=page.after)
 
@@ -188,7 +188,7 @@ def schedule(
     request: HttpRequest, response: HttpResponse, kind: Type, body: EntryIn, idempotency_key: IdempotencyKey = None
 ) -> Status[o.OccasionCreatedOut]:
     """Schedule an occasion; it gets its number here. GET /occasions/types describes the form."""
-    found = _reader(request)
+    found = reader(request)
     playbook = types(found.directory).get(kind)
     if playbook is None:
         raise ProblemError("not_found", _no_type(found))
@@ -211,7 +211,7 @@ def schedule(
 @router.get("/occasions/{uuid:occasion_id}", response=o.OccasionOut, operation_id="get_occasion")
 def get_one(request: HttpRequest, response: HttpResponse, occasion_id: UUID) -> o.OccasionOut:
     """An occasion: its matters with their cases as they stand now, who attended, what was told, every move."""
-    found = _reader(request)
+    found = reader(request)
     view = _view(found, occasion_id)
     response.headers["ETag"] = etag(view.row.version)
     return _show(found).occasion(view)
@@ -229,7 +229,7 @@ def make_move(
 ) -> MovedOut:
     """Make a move of the playbook. GET /occasions/{id} tells which are open, and their forms. A matter becomes a case
     by POST /occasions/{id}/matters/{no}/case."""
-    found = _reader(request)
+    found = reader(request)
     playbook = _playbook_of(found, occasion_id)
     known = playbook.moves.get(move)
     if known is None or known.creates or move == SETTLE_CASE:
@@ -267,7 +267,7 @@ def settle(
 ) -> Status[o.SettledOut]:
     """A matter leaves the table as a case with unit, deadline and proposed level. Of two who settle it at once, one
     succeeds; the other is told."""
-    found = _reader(request)
+    found = reader(request)
     given = body.model_dump(exclude={"photos", "assists"})
     order = services.Order(**given, assists=tuple(body.assists))
     try:
@@ -292,7 +292,7 @@ def _show(found: Who) -> ShowOccasion:
     return ShowOccasion(found.directory, found.language, found.acting)
 
 
-def _reader(request: HttpRequest) -> Who:
+def reader(request: HttpRequest) -> Who:
     """Who asks. Raises ``ProblemError`` where their post has no part in occasions."""
     found = who(request)
     if not readable(found.directory, found.acting) or not may_see(found.directory, found.acting.actor.roles):
@@ -332,7 +332,8 @@ def _period(request: HttpRequest, text: str) -> str:
     return text
 
 
-def _next(request: HttpRequest, response: HttpResponse, after: str | None) -> None:
+def next_page(request: HttpRequest, response: HttpResponse, after: str | None) -> None:
+    """The header that leads to the next page."""
     if after is not None:
         rest = [(k, v) for k, values in request.GET.lists() if k != "after" for v in values]
         response.headers["Link"] = f'<{request.path}?{urlencode([*rest, ("after", after)])}>; rel="next"'

@@ -10,6 +10,7 @@ from gewu.surfaces.api.errors import invalid
 
 def known_only(request: HttpRequest, model: type[BaseModel]) -> None:
     """Refuse parameters that the model does not have. Raises ``ProblemError``."""
-    unknown = [name for name in request.GET if name not in model.model_fields]
+    known = {field.alias or name for name, field in model.model_fields.items()}
+    unknown = [name for name in request.GET if name not in known]
     if unknown:
         raise invalid(request, *((name[:80], "unknown") for name in unknown[:20]))
