@@ -383,6 +383,11 @@ def get_directory(district_id: int) -> Directory:
         return directory
 
 
+def held_districts() -> list[e.DistrictInfo]:
+    """The districts whose snapshots this process holds, by code."""
+    return sorted((held.directory.district for held in list(_held.values())), key=lambda one: one.code)
+
+
 def refresh() -> None:
     """Forget all snapshots of this process: the next look-up reads the registry anew."""
     with _lock:

@@ -31,6 +31,7 @@ class DistrictInfo(Named):
     work_day_mode: str
     default_calendar: str
     language: str
+    synthetic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def valid_on(start: date | None, end: date | None, day: date) -> bool:
 
 def _district(x: m.District) -> e.DistrictInfo:
     return e.DistrictInfo(
-        x.pk, x.code, x.name_en, x.name_zh, x.timezone, x.work_day_mode, x.default_calendar, x.language
+        x.pk, x.code, x.name_en, x.name_zh, x.timezone, x.work_day_mode, x.default_calendar, x.language, x.synthetic
     )
 
 

@@ -19,6 +19,8 @@ class District(PackRow):
     default_calendar = code_field()
     language = models.CharField(max_length=16)
     bounds_source = models.TextField(blank=True)
+    synthetic = models.BooleanField(default=False)
+    """Whether records were made up in it (a demonstration, a story); every page says so."""
 
     class Meta:
         ordering = ["code"]

@@ -39,6 +39,11 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
         _load(out, folder / name)
     _reforms(folder)
     from gewu.cases import demo as room
+    from gewu.registry.marks import mark_synthetic
+    from gewu.registry.models import District
+
+    if count:
+        mark_synthetic(District.objects.get(code=room.DISTRICT).pk)
 
     with out.progress("synthetic cases") as progress:
         try:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from gewu.registry.marks import synthetic_names
 from gewu.surfaces.look.dates import chinese
 
 THEME_COOKIE = "gewu_theme"
@@ -18,6 +19,7 @@ def look(request: HttpRequest) -> dict[str, object]:
     theme = theme if theme in THEMES else "auto"
     han = chinese(get_language())
     return {
+        "look_synthetic": synthetic_names(get_language() or settings.LANGUAGE_CODE),
         "look_theme": theme,
         "look_next_theme": THEMES[(THEMES.index(theme) + 1) % len(THEMES)],
         "look_lang": "zh-Hans" if han else "en",

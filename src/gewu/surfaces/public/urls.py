@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gewu.surfaces.public import follow, report, results, same, seals, showcase, views, where, who
+from gewu.surfaces.public import duty, follow, home, report, results, same, seals, showcase, views, where, who, workdays
 
 
 class TokenConverter:
@@ -40,9 +40,11 @@ register_converter(SizeConverter, "mapsize")
 
 app_name = "public"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
     path("about", views.about, name="about"),
     path("results", results.results, name="results"),
+    path("workdays", workdays.workdays, name="workdays"),
+    path("joint-duty", duty.duty, name="duty"),
     path("showcase", showcase.showcase, name="showcase"),
     path("showcase/photo/<uuid:photo_id>", showcase.photo, name="showcase-photo"),
     path("honours", showcase.honours, name="honours"),

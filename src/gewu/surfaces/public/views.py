@@ -1,4 +1,4 @@
-"""The first page, the method in plain words, and what programs ask for."""
+"""The method in plain words, and what programs ask for."""
 
 from __future__ import annotations
 
@@ -16,15 +16,8 @@ from gewu.surfaces.public.story import PLAIN, plain_stage
 
 PAGES = (
     "public:home", "public:report", "public:follow", "public:about", "public:seals", "public:results",
-    "public:showcase", "public:honours",
+    "public:workdays", "public:showcase", "public:duty", "public:honours",
 )  # fmt: skip
-
-
-@require_safe
-@with_district
-def home(request: HttpRequest, directory: Directory) -> HttpResponse:
-    """What this is, and the two things one can do here."""
-    return render(request, "public/home.html", {"district": directory.district.name(language())})
 
 
 @require_safe
