@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from api.conftest import Api
 from support.visitors import NewVisitor, Stored, Visitor
 
 
@@ -29,3 +30,12 @@ def visitor(live_server: str) -> Iterator[NewVisitor]:
 @pytest.fixture
 def stored(app_connection: psycopg.Connection) -> Stored:
     return Stored(app_connection)
+
+
+@pytest.fixture
+def api(live_server: str, owner_connection: psycopg.Connection) -> Iterator[Api]:
+    """The API of the live server; budgets of attempts start whole."""
+    owner_connection.execute("TRUNCATE throttle_budget")
+    found = Api(live_server)
+    yield found
+    found.close()

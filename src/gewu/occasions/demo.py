@@ -109,7 +109,8 @@ def _street(play: Play, unit: str, n: int) -> None:
     elif n in (1, 2, 5):
         _held(play, unit, place, -min(n + 1, max(today - 1, 0)), settled=3)
     elif n in (3, 6):
-        play.session(unit, 2, place)
+        record = play.session(unit, 2, place)
+        play.move(record, play.who("unit_clerk", unit), "begin_collecting", play.now - _HOUR)
     if n == 1:
         _held(play, unit, place, -min(4, max(today - 1, 0)), leader="区委常委（示例）", settled=2)
 

@@ -28,12 +28,16 @@ class Login:
     can_zh: str
 
 
+STREET_CLERK = "street_clerk"
+"""No role: the unit clerk of a street office."""
+
 _CAN = {
     "intake_officer": ("register calls, send verifications, answer reporters", "登记来电、派发核实、答复反映人"),
     "shift_leader": ("file, decide objections and suspensions, close", "立案、审核异议与挂账、结案"),
     "dispatcher": ("dispatch to units, review extensions, arrange checks", "派遣、审核延期、派发核查"),
     "collector": ("verify and check on site, fix on the spot", "现场核实核查、即查即改"),
     "unit_clerk": ("claim, hand on inside the unit, report the result", "认领、内部派单、反馈结果"),
+    STREET_CLERK: ("hold a building workday, settle what residents raise", "开展楼栋工作日、现场交办问题"),
     "worker": ("do the work handed on, with photos", "完成内部派单并拍照"),
     "comprehensive_office": ("see what is late and was not moved by others", "查看逾期升级事项"),
     "assessor": ("read everything, change nothing", "只读查看全部"),
@@ -67,11 +71,23 @@ _SLOTS = {"collector": ("verify", "check"), "unit_clerk": ("handle",), "worker":
 
 def _post(directory: Directory, role: str) -> PostInfo | None:
     """The post of a role with the most to do right now; where work is not counted, the first."""
+    if role == STREET_CLERK:
+        return _street_clerk(directory)
     posts = [post for post in directory.holders(role) if post.login and post.person is not None]
     posts = [post for post in posts if RESERVE not in post.code] or posts
     posts.sort(key=lambda post: (directory.district.code not in post.prefixes, post.code))
     waiting = _waiting(directory.district.id, _SLOTS[role]) if role in _SLOTS else []
     return max(posts, key=lambda post: sum(_is_theirs(post, unit, place) for unit, place in waiting), default=None)
+
+
+def _street_clerk(directory: Directory) -> PostInfo | None:
+    """The clerk of the first street by code: its building workday is in session in the demonstration."""
+    posts = [
+        post
+        for post in directory.holders("unit_clerk")
+        if post.login and post.person is not None and directory.units[post.unit].kind == "street_office"
+    ]
+    return min(posts, key=lambda post: (directory.units[post.unit].place, post.code), default=None)
 
 
 def _is_theirs(post: PostInfo, unit: str, place: str) -> bool:

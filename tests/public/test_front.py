@@ -1,0 +1,120 @@
+"""The front page with its three doors, and what stands behind two of them for residents."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from html import unescape
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from api.conftest import Api
+from gewu.ledger.door import now_us
+from gewu.registry.marks import mark_synthetic
+from gewu.registry.models import District
+from gewu.surfaces.public.home import territory
+from support.district import directory, district_id
+from support.duty import BUREAU, Duty
+from support.occasions import DAY, HOUR, Session
+from support.servers import Session as Database
+
+
+def visitor(language: str = "en") -> Client:
+    return Client(SERVER_NAME="localhost", HTTP_ACCEPT_LANGUAGE=language, HTTP_ACCEPT="text/html")
+
+
+def words(response: object) -> str:
+    """The text of a page, without tags."""
+    page = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)  # type: ignore[attr-defined]
+    text = unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u2009", " ").replace("\u202f", " ")
+    return re.sub(r"\s+", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("14 streets, 38 towns and townships", "Gaosuntang Street", "Building workday", "Joint duty")),
+        ("zh-CN", ("14 个街道，38 个镇乡", "高笋塘街道", "楼栋工作日", "双亮双比", "多勤联动")),
+    ],
+)
+def test_the_front_page_has_three_doors_and_the_territory(db: object, language: str, said: tuple[str, ...]) -> None:
+    response = visitor(language).get("/")
+    text = words(response)
+    for one in said:
+        assert one in text, one
+    doors = re.findall(r'class="way door" href="([^"]+)"', response.content.decode())
+    assert doors == ["/workdays", "/showcase", "/joint-duty"]
+    for door in doors:
+        assert visitor(language).get(door).status_code == 200
+    found = territory(directory())
+    assert (len(found.streets), len(found.towns)) == (14, 38)
+    assert len({*found.streets, *found.towns}) == 52
+
+
+def test_made_up_records_are_marked_on_every_page(fresh_db: Database) -> None:
+    assert "the records shown are synthetic" not in words(visitor().get("/"))
+    assert mark_synthetic(district_id())
+    assert not mark_synthetic(district_id()), "once is enough"
+    for path in ("/", "/about", "/workdays", "/desk/login"):
+        assert "Wanzhou District: the records shown are synthetic" in words(visitor().get(path)), path
+    assert "万州区：所示记录为演示合成数据" in words(visitor("zh-CN").get("/"))
+    assert District.objects.get(pk=district_id()).synthetic
+
+
+def test_the_front_page_counts_what_was_held(db: object) -> None:
+    now = now_us()
+    Session(at_us=now - 2 * DAY - HOUR).scheduled().opened()
+    seen = []
+
+    def listen(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    visitor().get("/")
+    with connection.execute_wrapper(listen):
+        text = words(visitor().get("/"))
+    assert "1 held, 1 matters" in text
+    assert len(seen) <= 5, seen
+
+
+def test_residents_see_announced_sessions_and_not_planned_or_cancelled_ones(db: object) -> None:
+    now = now_us()
+    month = f"{datetime.fromtimestamp((now + HOUR) // 1_000_000, ZoneInfo('Asia/Shanghai')):%Y-%m}"
+    communities = [p.code for p in directory().places_in("500101001") if p.kind == "community"][:4]
+    planned, announced, cancelled, held = (
+        Session(at_us=now - 3 * DAY).scheduled(place=place, starts_in=3 * DAY + HOUR, where=f"坝子 {n}")
+        for n, place in enumerate(communities)
+    )
+    announced.move("begin_collecting")
+    cancelled.move("begin_collecting").move("cancel", texts={"reason": "暴雨"})
+    held.move("begin_collecting").collect("路灯不亮，我叫张三").move("open_session")
+    text = words(visitor("zh-CN").get(f"/workdays?month={month}"))
+    assert "坝子 1" in text
+    assert "坝子 0" not in text, "what is only planned was not told to anybody"
+    assert "坝子 2" not in text
+    assert "问题 1 件，已交办或答复 0 件" in text
+    assert "张三" not in text, "what residents said stays inside"
+    assert planned.stage == "scheduled"
+
+
+@pytest.mark.parametrize("month", ["1999-01", "nonsense", "2026-13", "9999-12"])
+def test_other_months_are_no_page(db: object, month: str) -> None:
+    assert visitor().get("/workdays", {"month": month}).status_code == 404
+
+
+def test_joint_duty_is_counted_by_item_with_its_measure_and_n(api: Api) -> None:
+    assert "Nothing was reported yet" in words(visitor().get("/joint-duty"))
+    duty = Duty(api).on_duty()
+    for quantity in (3, 4):
+        assert duty.result(BUREAU, "road_occupying_business", quantity).status_code == 200
+    assert duty.result(BUREAU, "stacked_goods", 2).status_code == 200
+    text = words(visitor().get("/joint-duty"))
+    assert "Road-occupying and over-threshold business regulated 7 case 2" in text
+    assert "2 truckload 1" in text
+    assert "Urban Management Bureau" not in text, "no agency is shown against another one"
+    assert "规范占道经营、跨门经营 7 起 2" in words(visitor("zh-CN").get("/joint-duty"))
+    assert visitor().get("/joint-duty", {"year": "1999"}).status_code == 404
+    assert "3 results of 1 operations" in words(visitor().get("/"))
