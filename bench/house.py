@@ -54,7 +54,7 @@ def open_house(cases: int) -> Iterator[House]:
         GEWU_HOME=str(folder / "home"), GEWU_LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="gewu.home.settings"
     )
     try:
-        made = gewu("demo", "--cases", str(cases))
+        made = gewu("demo", "--no-story", "--cases", str(cases))
         import django
 
         django.setup()

@@ -109,8 +109,8 @@ class Told(d.Walk):
         self.at(minute).move(d.acting("dispatcher"), "dispatch", args={"lead": unit})
         return self
 
-    def claim(self, minute: float) -> Told:
-        self.at(minute).move(self.clerk(), "claim")
+    def claim(self, minute: float, tier: str = "") -> Told:
+        self.at(minute).move(self.clerk(), "claim", args={"tier": tier} if tier else {})
         return self
 
     def hand_back(self, minute: float) -> Told:
@@ -160,11 +160,11 @@ def tell() -> dict[str, Told]:
 
 
 def _c01(c: Told, _: dict[str, Told]) -> None:
-    c.filed_case().dispatch(25).claim(35).finish(55).call(200, "solved", "satisfied")
+    c.filed_case().dispatch(25).claim(35, "private").finish(55).call(200, "solved", "satisfied")
 
 
 def _c02(c: Told, _: dict[str, Told]) -> None:
-    c.filed_case().dispatch(25).claim(35).hand_back(360).check(365, 375, good=False)
+    c.filed_case().dispatch(25).claim(35, "big").hand_back(360).check(365, 375, good=False)
     c.at(380).move(d.acting("dispatcher"), "rework", texts={"reason": "未清净"})
     who = c.clerk()
     c.at(400).move(who, "record_result", texts={"note": "重新清洗"}, photos=[d.photo(who, "after")])
@@ -174,7 +174,7 @@ def _c02(c: Told, _: dict[str, Told]) -> None:
 def _c03(c: Told, _: dict[str, Told]) -> None:
     c.phone().verify(5, 50).file(55).dispatch(60, BUREAU)
     c.at(65).move(c.clerk(), "return_case", texts={"reason": "非本单位职责"})
-    c.dispatch(70).claim(80).finish(100).call(300, "no_answer")
+    c.dispatch(70).claim(80, "private").finish(100).call(300, "no_answer")
 
 
 def _c04(c: Told, _: dict[str, Told]) -> None:
@@ -182,7 +182,9 @@ def _c04(c: Told, _: dict[str, Told]) -> None:
 
 
 def _c05(c: Told, _: dict[str, Told]) -> None:
-    c.found().register(5).verify(10, 20).file(40).dispatch(70).claim(80).hand_back(100).check(120, 160).close(180)
+    c.found().register(5).verify(10, 20).file(40).dispatch(70).claim(80, "small").hand_back(100).check(120, 160).close(
+        180
+    )
 
 
 def _c06(c: Told, _: dict[str, Told]) -> None:
@@ -212,11 +214,11 @@ def _c09(c: Told, _: dict[str, Told]) -> None:
 
 
 def _c10(c: Told, _: dict[str, Told]) -> None:
-    c.filed_case(urgent=True).dispatch(25, BUREAU).claim(35)
+    c.filed_case(urgent=True).dispatch(25, BUREAU).claim(35, "hard")
 
 
 def _c11(c: Told, _: dict[str, Told]) -> None:
-    c.filed_case().dispatch(25).claim(35)
+    c.filed_case().dispatch(25).claim(35, "hard")
     c.at(40).move(c.clerk(), "request_extension", texts={"reason": "需调设备"})
     c.at(45).move(d.acting("dispatcher"), "approve_extension")
     c.finish(330).call(500, "solved")

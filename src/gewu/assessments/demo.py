@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -73,9 +74,14 @@ class Play:
 
 
 class Round:
-    """One round being played. ``at`` is the instant of the story."""
+    """One round being played. ``at`` is the instant of the story; ``points`` are the street and track of each that is
+    nominated, without them one of every street in every track."""
 
-    def __init__(self, play: Play, period: str, start_us: int, seed: int) -> None:
+    def __init__(
+        self, play: Play, period: str, start_us: int, seed: int, points: Sequence[tuple[str, str]] | None = None,
+        command_id: str = "",
+    ) -> None:  # fmt: skip
+        self.points = points
         self.play, self.at, self.rng = play, start_us, Random(seed)  # noqa: S311 - a story, no secret
         today = play.day(start_us)
         plan: dict[str, Arg] = {
@@ -84,7 +90,9 @@ class Round:
         for name, days in (("nominate_by", 12), ("build_by", 45), ("tour_on", 48), ("vote_by", 60)):
             plan[name] = (today + timedelta(days=days)).isoformat()
         texts = {"plan": "示例方案：亮社区服务、亮社区美景。数据均为虚构。"}
-        made = services.announce(play.district_id, play.office, Filled(plan, texts), at_us=start_us)
+        made = services.announce(
+            play.district_id, play.office, Filled(plan, texts, command_id=command_id), at_us=start_us
+        )
         self.record_id: UUID = made.outcome.record_id
 
     def later(self, days: float) -> None:
@@ -123,13 +131,13 @@ class Round:
             }  # fmt: skip
             self.move(play.clerks[unit], "record_service", args, {"note": "示例数据"})
         tracks = k.tracks(services.playbook_of(play.directory, k.SHOWCASE))
-        for n, unit in enumerate(play.streets):
+        points = [(unit, track) for unit in play.streets for track in tracks] if self.points is None else self.points
+        for n, (unit, track) in enumerate(points):
             who = play.clerks[unit]
             place = sorted(p.code for p in play.directory.places_in(play.directory.units[unit].place))[0]
-            for m, track in enumerate(tracks):
-                texts = {"title": _NAMES[(n + m) % len(_NAMES)], "words": "示例：发动居民参与，改善环境。"}
-                photos = tuple(play.photo(who, role, n + m) for role in ("before", "after"))
-                self.move(who, "nominate", {"track": track, "place": place}, texts, photos)
+            texts = {"title": _NAMES[n // 2 % len(_NAMES)], "words": "示例：发动居民参与，改善环境。"}
+            photos = tuple(play.photo(who, role, n) for role in ("before", "after"))
+            self.move(who, "nominate", {"track": track, "place": place}, texts, photos)
         self.later(7)
         self.move(play.office, "open_building")
         self.later(20)
@@ -172,12 +180,15 @@ class Round:
 
 
 def run(district_id: int, now: int) -> int:
-    """Play the rounds before an instant; how many were made. Nothing is done where there are rounds already."""
+    """Play the rounds of the year before an instant; how many were made. Nothing is done where there are some."""
+    play = Play(get_directory(district_id), now * 1_000_000)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM assessments_round WHERE district_id = %s LIMIT 1", [district_id])
+        cursor.execute(
+            "SELECT 1 FROM assessments_round WHERE district_id = %s AND year >= %s LIMIT 1",
+            [district_id, play.day(play.now_us).year - 1],
+        )
         if cursor.fetchone() is not None:
             return 0
-    play = Play(get_directory(district_id), now * 1_000_000)
     if len(play.streets) < 3 or len(play.departments) < 2:
         return 0
     today = play.day(play.now_us)

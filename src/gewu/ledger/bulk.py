@@ -31,13 +31,18 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One command of a life, at its own time. ``version`` of the command is filled in."""
+    """One command of a life, at its own time. ``version`` of the command is filled in.
+
+    ``part`` names a part that does not have its number yet: the slot, and how many were opened in it before (0 for the
+    first). It becomes the command's target.
+    """
 
     command: Command
     acting: door.Acting
     at_us: int
     position: Position | None = None
     detail: dict[str, Any] = field(default_factory=dict)
+    part: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +233,9 @@ def _live(
         if step.at_us < last_us:
             raise _StepFailed(number, command.move, "it stands before the step it follows")
         if work.state is not None and command.version is None:
+            target = command.target if step.part is None else _part(work.state, *step.part)
             command = Command(
-                command.id, command.move, command.args, command.texts, command.photos, work.state.seq, command.target
+                command.id, command.move, command.args, command.texts, command.photos, work.state.seq, target
             )
         if any(free.pop(photo.id, None) != step.acting.actor.person for photo in command.photos):
             raise _StepFailed(number, command.move, "invalid photos=not_found")
@@ -249,6 +255,12 @@ def _live(
     if life.expire and life.until_us:
         last_us = _expire_before(directory, work, life.until_us, written, last_us, mute)
     return work, last_us
+
+
+def _part(state: State, slot: str, before: int) -> int | None:
+    """The number of the part of this slot that was opened after so many others; None where there are fewer."""
+    found = [part.no for part in state.assignments if part.slot == slot]
+    return found[before] if before < len(found) else None
 
 
 def _why(refusal: Refusal) -> str:

@@ -8,7 +8,9 @@ projections and outgoing messages. The record row is the only lock. Waiting for 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -52,6 +54,7 @@ class Acting:
 
 
 SYSTEM = Acting(system_actor())
+_MUTED: ContextVar[bool] = ContextVar("muted", default=False)
 JOURNAL_KEY = ("district_id", "record_id", "seq")
 
 
@@ -116,6 +119,16 @@ def new_id() -> UUID:
 def now_us() -> int:
     """Microseconds since the epoch."""
     return time.time_ns() // 1000
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Commands in here send no messages: history that nobody waits for (ADR 5)."""
+    token = _MUTED.set(True)
+    try:
+        yield
+    finally:
+        _MUTED.reset(token)
 
 
 def execute(district_id: int, acting: Acting, *wishes: Wish, at_us: int | None = None) -> list[Outcome]:
@@ -304,7 +317,7 @@ def take(
     for journal in journals_of(after.kind):
         key = (district_id, work.record_id, event.seq)
         written.journals.setdefault(journal.table, []).extend((*key, *row) for row in journal.rows(change))
-    if not mute:
+    if not mute and not _MUTED.get():
         at = rows.moment_us(at_us)
         written.outgoing += [
             (

@@ -85,9 +85,12 @@ class Play:
 
 
 def run(district_id: int, now: int) -> int:
-    """Sessions of this month up to ``now`` (seconds), unless there are some. Returns how many."""
+    """Sessions of this month up to ``now`` (seconds), unless some of this time are there. Returns how many."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM occasions_occasion WHERE district_id = %s)", [district_id])
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM occasions_occasion WHERE district_id = %s AND starts_at > %s)",
+            [district_id, datetime.fromtimestamp(now - 92 * _DAY, ZoneInfo("UTC"))],
+        )
         if cursor.fetchone()[0]:
             return 0
     play = Play(get_directory(district_id), now)

@@ -55,12 +55,12 @@ def detail_of(
             raise Refused(guard("That line is another body's", "该行不属于此单位"))
     found: dict[str, str] = {}
     if move == RESULT:
-        found = _measured(directory, args, texts)
+        found = measured(directory, args, texts)
         _refuse_foreign(directory, actor, record_id, str(args.get("unit") or ""), again=again)
     return {**found, "on": str(args.get("on") or today.isoformat())}
 
 
-def _measured(directory: Directory, args: Mapping[str, Arg], texts: Mapping[str, str]) -> dict[str, str]:
+def measured(directory: Directory, args: Mapping[str, Arg], texts: Mapping[str, str]) -> dict[str, str]:
     """Measure and strand of the item. Raises ``Refused`` where it is in no list, or acts without a legal basis."""
     item = str(args.get("item") or "")
     known = measures(directory.district.id).get(item)

@@ -37,18 +37,20 @@ class BadForm(ValueError):
         self.code = code
 
 
-def reserve(district_id: int, kind: str, year: int) -> int:
-    """The next counter of a register in a year, from 1. Raises ``RuntimeError`` inside a transaction."""
+def reserve(district_id: int, kind: str, year: int, count: int = 1) -> int:
+    """The next counter of a register in a year, from 1, or the first of ``count``. Raises ``RuntimeError`` inside a
+    transaction."""
     if connection.in_atomic_block:
         raise RuntimeError("numbers are reserved in a transaction of their own, before the one that uses them")
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO office_counter (district_id, kind, year, next) VALUES (%s, %s, %s, 2)"
-            " ON CONFLICT (district_id, kind, year) DO UPDATE SET next = office_counter.next + 1 RETURNING next",
-            [district_id, kind, year],
+            "INSERT INTO office_counter (district_id, kind, year, next) VALUES (%s, %s, %s, %s)"
+            " ON CONFLICT (district_id, kind, year)"
+            " DO UPDATE SET next = office_counter.next + excluded.next - 1 RETURNING next",
+            [district_id, kind, year, count + 1],
         )
         row = cursor.fetchone()
-    return int(row[0]) - 1
+    return int(row[0]) - count
 
 
 def default_form(directory: Directory, kind: str) -> str:

@@ -21,6 +21,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Import a sheet of another platform (12345, the city's, 141)."),
     "devices": ("devices", "Take in the register of devices (cameras, gates), or count it."),
     "xes": ("xes", "Write the event log as XES, for process mining."),
+    "story": ("story", "Write a printed story as synthetic records, and compute its figures."),
     "replay": ("replay", "Play an outside export of cases through the door."),
     "export": ("export", "Export facts and events to Parquet."),
     "paper": ("paper", "Make a paper: bulletin, dispatch list, case file, order, handover."),

@@ -21,16 +21,18 @@ if TYPE_CHECKING:
     from gewu.cases.demo import Login
 
 _PACKS = ("standard", "wanzhou")
+_STORY = "wanzhou-2019"
 
 
 @click.command()
 @click.option("--cases", "count", default=2000, show_default=True, type=click.IntRange(0), help="Synthetic cases.")
 @click.option("--seed", default=1, show_default=True, help="The same seed makes the same month.")
+@click.option("--story/--no-story", "with_story", default=True, help="Also the year 2019 as it was printed (default).")
 @click.option("--serve", "and_serve", is_flag=True, help="Serve it afterwards, until Ctrl-C.")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @command
-def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port: int) -> None:
+def demo(out: Output, *, count: int, seed: int, with_story: bool, and_serve: bool, host: str, port: int) -> None:
     """Set up Wanzhou with a month of clearly synthetic cases; what is there already stays as it is."""
     folder = packs_folder()
     with_database(out, migrated=False)
@@ -64,6 +66,8 @@ def demo(out: Output, *, count: int, seed: int, and_serve: bool, host: str, port
     sessions = _sessions() if count else 0
     if sessions:
         out.say(f"{sessions} synthetic building workdays, of this month and the last")
+    if count and with_story:
+        _story(out)
     for failed in made.failed:
         out.note(f"left out: {failed}")
     _print_logins(out, made.logins, f"http://{host}:{port}")
@@ -106,6 +110,16 @@ def _sessions() -> int:
     from gewu.registry.models import District
 
     return occasions.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
+
+
+def _story(out: Output) -> None:
+    """Tell the story of the year in which the district's three innovations began."""
+    from gewu.stories.files import find_stories
+    from gewu.surfaces.cli.story import run
+
+    results = run(out, _STORY, find_stories(packs_folder()))
+    counted = [one for one in results if one.counted is not None]
+    out.say(f"{sum(one.holds for one in counted)} of {len(counted)} printed figures come out (gewu story {_STORY})")
 
 
 def _load(out: Output, pack: Path) -> None:

@@ -6,7 +6,7 @@ import functools
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from types import TracebackType
@@ -104,7 +104,7 @@ class Output:
         """Begin a long step."""
         return Progress(label, total, quiet=self.as_json)
 
-    def result(self, data: Mapping[str, Any], text: str | None = None) -> None:
+    def result(self, data: Mapping[str, Any] | Sequence[Any], text: str | None = None) -> None:
         """Give the result: `data` as one line of JSON with `--json`, `text` otherwise."""
         if self.as_json:
             click.echo(json.dumps(data, ensure_ascii=False, default=str))
