@@ -19,8 +19,11 @@ from gewu.occasions.kinds import (
     CASE_ENDED,
     CASE_MERGED,
     COLLECT,
+    CONSULT,
+    FUND,
     MATTER,
     OUTCOMES,
+    PLAN,
     RESULT,
     STRIKE_RESULT,
     TELL,
@@ -118,7 +121,49 @@ def _result(change: Change) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _plan(change: Change) -> tuple[Any, ...]:
+    args, detail = _args(change), change.event.payload.get("detail", {})
+    return (
+        change.after.counters.get("plans", 0), str(args["item"]), str(detail["measure"]), int(args["quantity"]),
+        int(args.get("corrects", 0)), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
+def _fund(change: Change) -> tuple[Any, ...]:
+    args, detail = _args(change), change.event.payload.get("detail", {})
+    return (
+        change.after.counters.get("funds", 0), str(args["source"]), str(args["measure"]), int(args["amount"]),
+        int(args.get("corrects", 0)), date.fromisoformat(str(detail["on"])), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
+def _poll(change: Change) -> tuple[Any, ...]:
+    args = _args(change)
+    return (
+        int(args["asked"]), int(args["agree"]), int(args["against"]), bool(change.after.fields.get("carried")),
+        date.fromisoformat(str(args["on"])), moment(change.event.at), change.sealed,
+    )  # fmt: skip
+
+
 JOURNALS = (
+    EventJournal(
+        "occasions_plan",
+        ("line", "item", "measure", "quantity", "corrects", "at", "sealed"),
+        frozenset({PLAN}),
+        _plan,
+    ),
+    EventJournal(
+        "occasions_fund",
+        ("line", "source", "measure", "amount", "corrects", "on_day", "at", "sealed"),
+        frozenset({FUND}),
+        _fund,
+    ),
+    EventJournal(
+        "occasions_poll",
+        ("asked", "agree", "against", "carried", "on_day", "at", "sealed"),
+        frozenset({CONSULT}),
+        _poll,
+    ),
     EventJournal(
         "occasions_matter",
         ("no", "part", "phase", "source", "category", "place", "building", "raised", "at", "sealed"),

@@ -25,6 +25,8 @@ SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED = "settle_case", "settle_joined", "s
 CASE_ENDED, CASE_MERGED, ALL_CLOSED = "case_ended", "case_merged", "all_closed"
 TELL, TELL_RESULT = "tell_progress", "notice_back"
 RESULT, STRIKE_RESULT = "record_result", "strike_result"
+PLAN, FUND, CONSULT = "plan_item", "fund", "consult"
+"""What is to be built, by whom it is paid, and what the residents said."""
 
 MATTER, CASE, CONVENE, AGENCY = "matter", "case", "convene", "agency"
 """Slots: a matter on the table, a case to be followed (both items), who holds the occasion, and who takes part in it

@@ -51,6 +51,7 @@ class Occasion(models.Model):
     matters_open = models.IntegerField()
     cases_open = models.IntegerField()
     sealed = models.BinaryField(null=True)
+    sort = models.TextField()
 
     class Meta:
         db_table = "occasions_occasion"
@@ -187,6 +188,64 @@ class Result(models.Model):
 
     class Meta:
         db_table = "occasions_result"
+
+
+class Plan(models.Model):
+    """A quantity that is to be built: item and unit of measure. A line that a later one ``corrects`` does not count."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    line = models.IntegerField()
+    item = models.TextField()
+    measure = models.TextField()
+    quantity = models.BigIntegerField()
+    corrects = models.IntegerField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_plan"
+
+
+class Fund(models.Model):
+    """Money in yuan or labour in person-days from one source. A line that a later one ``corrects`` does not count."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    line = models.IntegerField()
+    source = models.TextField()
+    measure = models.TextField()
+    amount = models.BigIntegerField()
+    corrects = models.IntegerField()
+    on_day = models.DateField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_fund"
+
+
+class Poll(models.Model):
+    """What residents said when they were asked: counts of households. The last one holds; earlier ones stay."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    asked = models.IntegerField()
+    agree = models.IntegerField()
+    against = models.IntegerField()
+    carried = models.BooleanField()
+    on_day = models.DateField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_poll"
 
 
 class Reminder(models.Model):

@@ -14,7 +14,7 @@ COLUMNS: tuple[str, ...] = (
     "type", "number", "year", "counter", "day", "period", "place", "community", "street", "building", "unit", "led_by",
     "starts_at", "ends_at", "opened_at", "adjourned_at", "settled_at", "followed_at", "noticed_at", "closed_at",
     "cancelled_at", "postponed_at", "postponements", "attendance", "matters", "withdrawn", "cases", "joined",
-    "answered", "ended", "answers", "tellings", "matters_open", "cases_open", "sealed",
+    "answered", "ended", "answers", "tellings", "matters_open", "cases_open", "sealed", "sort",
 )  # fmt: skip
 
 STEPS = {
@@ -31,6 +31,12 @@ STEPS = {
     "all_reported": "settled_at",
     "close_reporting": "settled_at",
     "close_unsigned": "closed_at",
+    "begin_works": "opened_at",
+    "accept_works": "settled_at",
+    "accept_works_for_office": "settled_at",
+    "hand_over": "noticed_at",
+    "drop_project": "cancelled_at",
+    "dissolve": "closed_at",
 }
 """The instant that each move sets."""
 COUNTED = (
@@ -81,6 +87,7 @@ def _from_state(state: State) -> dict[str, Any]:
         "starts_at": _instant(fields.get("starts_at")),
         "ends_at": _instant(fields.get("ends_at")),
         **{name: state.counters.get(name, 0) for name in COUNTED},
+        "sort": str(fields.get("sort") or ""),
         "matters_open": live.count(MATTER),
         "cases_open": live.count(CASE),
     }

@@ -29,7 +29,7 @@ from gewu.ledger.errors import CommandReused, NotFound, Refused
 from gewu.ledger.lookups import Position, facts_for
 from gewu.ledger.numbers import numbers as case_numbers
 from gewu.ledger.rows import micros
-from gewu.occasions import results
+from gewu.occasions import results, works
 from gewu.occasions.kinds import (
     ANSWER,
     CASE_ENDED,
@@ -164,6 +164,9 @@ def act(
         actor = None if acting.scope is None else acting.actor
         today = _day(directory, (at_us or now_us()) // 1_000_000)
         detail = results.detail_of(directory, actor, record_id, move, given, texts or {}, today)
+    if move in works.MOVES:
+        today = _day(directory, (at_us or now_us()) // 1_000_000)
+        detail = works.detail_of(directory, record_id, move, given, today)
     if move == SETTLE_CASE:
         raise Refused(Refusal("unknown_move", {"move": move}))  # with the case it makes: see settle_as_case
     if move == SETTLE_JOINED:
@@ -181,7 +184,8 @@ def act(
         return _carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
     except CommandReused as error:
         line = given.get("corrects") or given.get("line")
-        if move in RESULTS and isinstance(line, int) and results.ONCE in str(error.__cause__):
+        once = (results.ONCE, *works.ONCE)
+        if isinstance(line, int) and any(index in str(error.__cause__) for index in once):
             raise Refused(results.replaced(line)) from error  # somebody was faster
         raise
 
