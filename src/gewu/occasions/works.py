@@ -29,9 +29,7 @@ MOST_MONEY = 100_000_000_000
 _TABLES = {PLAN: "occasions_plan", FUND: "occasions_fund"}
 
 
-def detail_of(
-    directory: Directory, record_id: UUID, move: str, args: Mapping[str, Arg], today: date
-) -> dict[str, Any]:
+def detail_of(directory: Directory, record_id: UUID, move: str, args: Mapping[str, Arg], today: date) -> dict[str, Any]:
     """What the event keeps beside its effects: measure or day. Raises ``Refused``."""
     _refuse_replaced(directory.district.id, record_id, move, args)
     if move == FUND:
@@ -68,4 +66,3 @@ def _refuse_replaced(district_id: int, record_id: UUID, move: str, args: Mapping
         raise Refused(Refusal("invalid", {}, {"corrects": "not_found"}))
     if row[0]:
         raise Refused(replaced(line))
-

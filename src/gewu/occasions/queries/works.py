@@ -6,6 +6,7 @@ A number is nothing but a filter: sums and lists read the same conditions. A lin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -215,18 +216,19 @@ def _polls(district_id: int, record_id: UUID) -> list[PollRow]:
             [district_id, record_id],
         )
         found = cursor.fetchall()
-    return [
-        PollRow(*row[:6], (open_texts(district_id, record_id, row[7], row[8], row[6]) or {}).get("way", ""))
-        for row in found
-    ]
+    return [PollRow(*(*row[:6], _opened(district_id, record_id, row[6:]).get("way", ""))) for row in found]
+
+
+def _opened(district_id: int, record_id: UUID, row: Sequence[Any]) -> dict[str, str]:
+    """Words of a row: ciphertext, key, wrapped key. None once they are erased."""
+    return open_texts(district_id, record_id, row[1], row[2], row[0]) or {}
 
 
 def _line(district_id: int, row: tuple[Any, ...]) -> WorkLine:
-    record_id, key_id, wrapped = row[0], row[11], row[12]
-    first = open_texts(district_id, record_id, key_id, wrapped, row[9]) or {} if row[9] is not None else {}
-    own = open_texts(district_id, record_id, key_id, wrapped, row[10]) or {}
+    first = _opened(district_id, row[0], (row[9], *row[11:13]))
+    own = _opened(district_id, row[0], row[10:13])
     note = own.get("note") or own.get("body") or ""
-    return WorkLine(*row[:3], first.get("name", ""), *row[3:9], note)
+    return WorkLine(*(*row[:3], first.get("name", ""), *row[3:9], note))
 
 
 def _from(spec: _Kind) -> str:
