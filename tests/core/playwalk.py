@@ -156,6 +156,8 @@ class Walker:
                 return 0.0
         weight = 0.03 if move.repeats else 0.4 if move.direction == "backward" else 1.0
         leads = {e.stage for e in m.walk(move.effects) if isinstance(e, m.GoTo)} | ({move.to} if move.to else set())
+        if move.direction == "side" and move.to:
+            weight *= 1 - 0.9 * self.shy  # put off, called off: seldom, or a walk that has to wait never gets far
         if move.direction == "side" or move.creates:
             weight *= 1 - self.shy * any(self.playbook.stages[stage].end for stage in leads)
         return weight / (1 + self.made[move.name])
@@ -206,7 +208,9 @@ class Walker:
                 return True
             case "int":
                 low = f.minimum or 0
-                return rng.randint(low, f.maximum if f.maximum is not None else low + 5)
+                high = f.maximum if f.maximum is not None else low + 5
+                # Small numbers too, so that those of one form come to fit together.
+                return rng.randint(low, min(high, low + 5) if rng.random() < 0.7 else high)
             case "instant":
                 return self.now + rng.randint(3600, 20 * DAY)
             case "date":

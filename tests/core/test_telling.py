@@ -82,6 +82,14 @@ STATUSES = st.sampled_from([("open", "taken"), ("open",), ("taken",), ("ended",)
 MODES = st.sampled_from(["", "lead", "assist", "sole"])
 PLAIN = st.one_of(
     COMPARE,
+    st.builds(
+        m.Share,
+        st.lists(NAMES_OF, min_size=1, max_size=3).map(tuple),
+        st.lists(NAMES_OF, min_size=1, max_size=3).map(tuple),
+        st.sampled_from(OPS),
+        st.integers(0, 100),
+        WORDS,
+    ),
     st.builds(m.CountOf, NAMES_OF | st.just("*"), STATUSES, MODES, st.sampled_from(OPS), st.integers(0, 3), WORDS),
     st.builds(m.ClockIs, NAMES_OF, st.sampled_from(["running", "paused", "overdue", "idle"]), WORDS),
     st.builds(m.Did, NAMES_OF, WORDS),

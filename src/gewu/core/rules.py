@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from math import inf
 from typing import Any
 
 from gewu.core.playbook import model as m
@@ -113,6 +114,17 @@ def _compare(guard: m.Compare, state: State | None, _actor: Actor, args: Mapping
     return holds(guard, _value(guard.source, guard.name, state, args))
 
 
+def _share(guard: m.Share, _state: State | None, _actor: Actor, args: Mapping[str, Arg], _now: int) -> bool:
+    part, whole = (sum(_number(args.get(name)) for name in names) for names in (guard.of, guard.within))
+    if whole == 0:
+        return _OPS[guard.op](0 if part == 0 else inf, guard.value)
+    return _OPS[guard.op](100 * part, guard.value * whole)
+
+
+def _number(value: Arg) -> int:
+    return value if isinstance(value, int) else 0
+
+
 def _counts(guard: m.CountOf, state: State | None, _actor: Actor, _args: Mapping[str, Arg], _now: int) -> bool:
     count = 0
     for part in state.assignments if state is not None else ():
@@ -147,6 +159,7 @@ _TESTS: dict[type[object], Callable[[Any, State | None, Actor, Mapping[str, Arg]
     m.AnyOf: _any,
     m.Not: _not,
     m.Compare: _compare,
+    m.Share: _share,
     m.CountOf: _counts,
     m.ClockIs: _clock,
     m.Did: _did,
@@ -203,7 +216,7 @@ def explain(guard: m.Guard, state: State | None, actor: Actor, args: Mapping[str
 
 def uses_args(guard: m.Guard | None) -> bool:
     """Whether a guard asks for arguments, so that it cannot be judged before the form is filled."""
-    return any(isinstance(g, m.Compare) and g.source == "arg" for g in m.guards(guard))
+    return any(isinstance(g, m.Share) or (isinstance(g, m.Compare) and g.source == "arg") for g in m.guards(guard))
 
 
 def before_form(move: m.Move, state: State | None, facts: Facts) -> Refusal | None:

@@ -104,6 +104,9 @@ _OUTCOMES: Mapping[str, Words] = {
     "answered": Words("answered at the table", "当场答复"),
     "withdrawn": Words("withdrawn", "已撤回"),
     "ended": Words("has ended", "已办结"),
+    "adopted": Words("carried", "表决通过"),
+    "deferred": Words("put off to another session", "留待下次议事"),
+    "not_done": Words("not carried out", "未能执行"),
     "cancelled": Words("cancelled", "已取消"),
 }
 

@@ -11,6 +11,7 @@ from gewu.core.playbook.lines import Lines, Problem
 
 _NAME = re.compile(s.NAME)
 _OPS_ORDER = ("lt", "le", "gt", "ge")
+_OPS_SHARE = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
 def _words(shape: s.WordsSpec | None) -> m.Words | None:
@@ -234,8 +235,8 @@ class Builder:
             k
             for k, v in {
                 "all": shape.all, "any": shape.any, "not": shape.not_, "field": shape.field, "arg": shape.arg,
-                "counter": shape.counter, "count": shape.count, "clock": shape.clock, "did": shape.did,
-                "was_part": shape.was_part, "tag": shape.tag,
+                "share": shape.share, "counter": shape.counter, "count": shape.count, "clock": shape.clock,
+                "did": shape.did, "was_part": shape.was_part, "tag": shape.tag,
             }.items()
             if v is not None
         ]  # fmt: skip
@@ -279,6 +280,8 @@ class Builder:
         if shape.op in ("in", "not_in") and not isinstance(value, tuple):
             self.problem(line, f"{shape.op} needs a list")
             value = ()
+        if shape.share is not None:
+            return self._share(shape.share, shape.op, value, line, form, why)
         if shape.count is not None:
             self._slot(shape.count.slot, line)
             if not numeric or shape.op in ("in", "not_in", "set"):
@@ -299,6 +302,20 @@ class Builder:
         if kind == "counter" and not numeric:
             self.problem(line, "a counter is compared with a whole number")
         return m.Compare(kind, name, shape.op, value, why)
+
+    def _share(
+        self, shape: s.ShareSpec, op: str, value: object, line: int, form: dict[str, m.FormField], why: m.Words | None
+    ) -> m.Guard:
+        for name in (*shape.of, *shape.in_):
+            field = form.get(name)
+            if field is None:
+                self.problem(line, f"the form has no field {name!r}")
+            elif field.type != "int" or field.minimum is None or field.minimum < 0:
+                self.problem(line, f"a share is of whole numbers: {name!r} has to be an int with a min of 0 or more")
+        if op not in _OPS_SHARE or not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100:
+            self.problem(line, "a share is compared (eq, ne, lt, le, gt, ge) with a percentage from 0 to 100")
+            return m.All(())
+        return m.Share(tuple(shape.of), tuple(shape.in_), op, value, why)
 
     # effects
 

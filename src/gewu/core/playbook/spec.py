@@ -69,15 +69,23 @@ class CountSpec(Shape):
     mode: Literal["", "lead", "assist", "sole"] = ""
 
 
+class ShareSpec(Shape):
+    """Whole numbers of the form: what those under ``of`` make up of those under ``in``."""
+
+    of: list[str] = Field(min_length=1, max_length=5)
+    in_: list[str] = Field(alias="in", min_length=1, max_length=5)
+
+
 class GuardSpec(Shape):
-    """One of: all, any, not, field+op+value, arg+op+value, counter+op+value, count+op+value, clock+is, did,
-    was_part, tag."""
+    """One of: all, any, not, field+op+value, arg+op+value, share+op+value, counter+op+value, count+op+value,
+    clock+is, did, was_part, tag."""
 
     all: list[GuardSpec] | None = None
     any: list[GuardSpec] | None = None
     not_: GuardSpec | None = Field(default=None, alias="not")
     field: str | None = None
     arg: str | None = None
+    share: ShareSpec | None = None
     counter: str | None = None
     count: CountSpec | None = None
     clock: str | None = None

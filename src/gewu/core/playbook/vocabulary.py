@@ -96,7 +96,21 @@ class Tagged:
     why: Words | None
 
 
-Guard = All | AnyOf | Not | Compare | CountOf | ClockIs | Did | WasPart | Tagged
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What whole numbers of the form make up of others, in percent: the sum of ``of`` in the sum of ``within``.
+
+    Compared without rounding. Of nothing, nothing is 0 percent, and anything else is more than any percentage.
+    """
+
+    of: tuple[str, ...]
+    within: tuple[str, ...]
+    op: str
+    value: int
+    why: Words | None
+
+
+Guard = All | AnyOf | Not | Compare | Share | CountOf | ClockIs | Did | WasPart | Tagged
 
 
 # Effects as written; ``decide`` turns them into concrete ones. "$name" takes the value of an argument, "@name" a

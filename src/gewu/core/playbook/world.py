@@ -14,7 +14,7 @@ from gewu.core.playbook import model as m
 from gewu.core.playbook.shadow import HOUR, NOW, SAME, somebody
 from gewu.core.playbook.sight import OTHER, Seen, Sight
 from gewu.core.records import RUNNING, Actor, Arg, Assignment, Clock, Command, Facts, Photo, Scalar, State, UnitFact
-from gewu.core.rules import holds
+from gewu.core.rules import holds, test
 
 DESK = "desk"
 """A unit that has no part in the record."""
@@ -53,6 +53,7 @@ def _unit_facts() -> dict[str, UnitFact]:
 
 
 _UNITS = _unit_facts()
+_NOBODY = Actor("", "", frozenset())
 _LIMIT = Limit(1, TimeUnit.URGENT_HOUR)
 
 
@@ -87,9 +88,22 @@ class World:
             for n in range(needed)
         )
         fields = [f for f in move.form if not f.free]
+        shares = self._shares(move)
+        known: set[tuple[object, ...]] = set()
         for values in product(*(self._values(move, f, i) for i, f in enumerate(fields))):
             args = {f.name: v for f, v in zip(fields, values, strict=True) if v is not None}
+            if shares:
+                # Of forms that differ in the numbers only, one for each way in which the shares can come out.
+                alike: tuple[object, ...] = tuple(self._alike(move, f.name, args.get(f.name)) for f in fields)
+                alike += tuple(test(share, None, _NOBODY, args, NOW) for share in shares)
+                if alike in known:
+                    continue
+                known.add(alike)
             yield Command(move.name, move.name, args, texts, photos, 1)
+
+    def _shares(self, move: m.Move) -> list[m.Share]:
+        guards = (*self.sight.gates[move.name], *self.sight.branches[move.name])
+        return [g for g in guards if isinstance(g, m.Share)]
 
     def _values(self, move: m.Move, field: m.FormField, index: int) -> tuple[Arg, ...]:
         """Values of one form field, one for each kind that guards and effects tell apart."""
@@ -110,6 +124,8 @@ class World:
                 return [None, True] if field.required else [None, True, False]
             case "int" | "instant":
                 numbers = {v + d for v in self._named(move, field.name) if isinstance(v, int) for d in (-1, 0, 1)}
+                shares = [g for g in self._shares(move) if field.name in (*g.of, *g.within)]
+                numbers |= {n for share in shares for n in (0, 1, 2, share.value, 100)}
                 low = field.minimum if field.minimum is not None else (NOW if field.type == "instant" else 0)
                 high = field.maximum if field.maximum is not None else 2**40
                 return [None, low, *sorted(n for n in numbers if low <= n <= high)]
@@ -161,6 +177,11 @@ class World:
         return [g for g in guards if isinstance(g, m.Compare) and g.source == "arg" and g.name == name]
 
     def _signature(self, move: m.Move, name: str, value: Arg) -> tuple[object, ...]:
+        counted = any(name in (*share.of, *share.within) for share in self._shares(move))
+        return (*self._alike(move, name, value), value if counted else None)
+
+    def _alike(self, move: m.Move, name: str, value: Arg) -> tuple[object, ...]:
+        """What conditions on this field alone, and effects, can tell of a value."""
         found: list[object] = [holds(atom, value) for atom in self._arg_atoms(move, name)]
         for effect in self._uses(move, name):
             if isinstance(effect, m.SetField):

@@ -43,6 +43,14 @@ _PARTS: Mapping[str, Words] = {
     "gt": Words("more than {value} {subject}", "{subject}多于 {value} 项"),
     "ge": Words("at least {value} {subject}", "{subject}至少 {value} 项"),
 }
+_SHARES: Mapping[str, Words] = {
+    "eq": Words("{part} make up exactly {value} % of {whole}", "{part}恰占{whole}的 {value}%"),
+    "ne": Words("{part} do not make up exactly {value} % of {whole}", "{part}所占{whole}的比例不是 {value}%"),
+    "lt": Words("{part} make up less than {value} % of {whole}", "{part}占{whole}不足 {value}%"),
+    "le": Words("{part} make up at most {value} % of {whole}", "{part}占{whole}至多 {value}%"),
+    "gt": Words("{part} make up more than {value} % of {whole}", "{part}占{whole}超过 {value}%"),
+    "ge": Words("{part} make up at least {value} % of {whole}", "{part}占{whole}至少 {value}%"),
+}
 _CLOCKS: Mapping[tuple[str, bool], Words] = {
     ("running", True): Words("the clock {clock} runs", "{clock}时限正在计时"),
     ("running", False): Words("the clock {clock} does not run", "{clock}时限未在计时"),
@@ -119,6 +127,24 @@ def _counter(speaker: Speaker, guard: m.Compare, holds: bool) -> str:
     return _TIMES[op][speaker.language].format(subject=subject, value=guard.value)
 
 
+def _share(speaker: Speaker, guard: m.Share, move: m.Move | None, holds: bool) -> str:
+    part, whole = (_sum(speaker, names, move) for names in (guard.of, guard.within))
+    if (guard.op, guard.value) in (("le", 100), ("gt", 100)):
+        inside = (guard.op == "le") == holds
+        words = Words("{part} are not more than {whole}", "{part}不多于{whole}")
+        other = Words("{part} are more than {whole}", "{part}多于{whole}")
+        return (words if inside else other)[speaker.language].format(part=part, whole=whole)
+    op = guard.op if holds else _DENIED[guard.op]
+    return _SHARES[op][speaker.language].format(part=part, value=guard.value, whole=whole)
+
+
+def _sum(speaker: Speaker, names: tuple[str, ...], move: m.Move | None) -> str:
+    said = [speaker.field(name, move) for name in names]
+    if len(said) == 1:
+        return said[0]
+    return speaker.say("{names} together", "{names}合计", names=speaker.listed(said))
+
+
 def _counts(speaker: Speaker, guard: m.CountOf, _move: m.Move | None, holds: bool) -> str:
     op = guard.op if holds else _DENIED[guard.op]
     live = set(guard.status) == set(LIVE_STATUSES)
@@ -170,6 +196,7 @@ CONDITIONS: Mapping[type[object], Callable[[Speaker, Any, m.Move | None, bool], 
     m.AnyOf: _any,
     m.Not: _not,
     m.Compare: _compare,
+    m.Share: _share,
     m.CountOf: _counts,
     m.ClockIs: _clock,
     m.Did: _did,
