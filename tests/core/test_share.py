@@ -21,20 +21,15 @@ VOTE = """\
     from: waiting
     by: [{role: clerk}]
     form:
-      yes: {type: int, title: {en: "For", zh: "同意"}, required: true, min: 0}
-      no: {type: int, title: {en: "Against", zh: "反对"}, required: true, min: 0}
+      "yes": {type: int, title: {en: "For", zh: "同意"}, required: true, min: 0}
+      "no": {type: int, title: {en: "Against", zh: "反对"}, required: true, min: 0}
       word: {type: code, title: {en: "Word", zh: "文字"}}
-    guard: {share: {of: [yes], in: [yes, no]}, op: ge, value: 50}
+    guard: {share: {of: ["yes"], in: ["yes", "no"]}, op: ge, value: 50}
     effects:
-      - when: {share: {of: [yes], in: [yes, no]}, op: gt, value: 90}
+      - when: {share: {of: ["yes"], in: ["yes", "no"]}, op: gt, value: 90}
         then: [{tag: clear}]
 """
-BOOK = (
-    SMALL.replace("moves:\n", "moves:\n" + VOTE.replace('"yes"', "yes"), 1)
-    .replace(" yes:", ' "yes":')
-    .replace(" no:", ' "no":')
-)
-BOOK = BOOK.replace("[yes]", '["yes"]').replace("[yes, no]", '["yes", "no"]')
+BOOK = SMALL.replace("moves:\n", "moves:\n" + VOTE, 1)
 
 
 def book(*changes: tuple[str, str]) -> Playbook:
