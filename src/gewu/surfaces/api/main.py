@@ -33,6 +33,7 @@ from gewu.surfaces.api import (
     results,
     rounds,
     status,
+    works,
 )
 from gewu.surfaces.api.identity import SessionAuth, TokenAuth
 from gewu.surfaces.api.openapi import GewuAPI
@@ -81,6 +82,7 @@ for _room in (
     results,
     district,
     devices,
+    works,
     occasions,
     notices,
     rounds,
