@@ -8,7 +8,10 @@ from datetime import UTC, datetime
 from gewu.ledger.rebuild import rebuild_all
 from gewu.occasions import demo, obligations
 from gewu.occasions.models import Occasion
-from support.district import district_id
+from gewu.occasions.queries import Filter, get_occasion, list_occasions
+from gewu.occasions.queries.agencies import agencies
+from gewu.occasions.queries.duties import standings
+from support.district import acting, district_id
 from support.occasions import TYPE
 
 
@@ -22,4 +25,20 @@ def test_the_demo_shows_who_held_a_session_and_who_not(db: object) -> None:
     assert "held" in found
     assert found & {"not_yet", "planned"}
     assert Occasion.objects.filter(district_id=district_id(), led_by="leader").exists()
+    assert rebuild_all(district_id()).ok
+
+
+def test_the_demo_shows_a_joint_duty_under_way_and_one_that_is_closed(db: object) -> None:
+    now = int(time.time())
+    demo.run(district_id(), now)
+    office = acting("comprehensive_office")
+    rows = list_occasions(district_id(), office, Filter("joint_duty")).rows
+    assert [row.stage for row in rows] == ["on_duty", "closed"]
+    found = standings(district_id(), [row.record_id for row in rows])
+    assert found[rows[0].record_id].heads == 190
+    closed = agencies(get_occasion(district_id(), office, rows[1].record_id))
+    assert [(one.standing, one.status, one.late) for one in closed] == [
+        *[("core", "reported", False)] * 3, ("invited", "reported", True), ("invited", "not_reported", False),
+    ]  # fmt: skip
+    assert [one.signature for one in closed] == ["signed"] * 4 + [""]
     assert rebuild_all(district_id()).ok

@@ -1,4 +1,4 @@
-"""The API, for scenarios that are played over HTTP."""
+"""The API and the desk, for scenarios that are played over HTTP and looked at."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import psycopg
 import pytest
 
 from api.conftest import Api
+from desk.conftest import sit
+
+__all__ = ["api", "sit"]
 
 
 @pytest.fixture

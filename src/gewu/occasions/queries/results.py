@@ -179,7 +179,7 @@ def unreported(district_id: int, acting: Acting, wanted: ResultFilter) -> list[U
             "SELECT a.unit, array_agg(DISTINCT r.id ORDER BY r.id DESC) FROM ledger_assignment a"
             " JOIN ledger_record r ON r.district_id = a.district_id AND r.id = a.record_id"
             " JOIN occasions_occasion o ON o.district_id = r.district_id AND o.record_id = r.id"
-            f" WHERE {' AND '.join(where)} AND (a.status = 'taken' OR a.status = 'ended' AND a.outcome = %s)"
+            f" WHERE {' AND '.join(where)} AND (a.live OR a.outcome = %s)"
             " GROUP BY a.unit ORDER BY a.unit",
             [*params, "missing"],
         )

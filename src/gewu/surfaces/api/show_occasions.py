@@ -12,6 +12,7 @@ from gewu.ledger.lookups import facts_for
 from gewu.occasions.kinds import SCHEDULE
 from gewu.occasions.obligations import Obligation
 from gewu.occasions.queries import CaseState, Matter, MatterRow, OccasionRow, OccasionView
+from gewu.occasions.queries.agencies import Agency, agencies, patrols, plans, supports
 from gewu.surfaces import words
 from gewu.surfaces.api.forms import form_schema
 from gewu.surfaces.api.outputs import occasions as o
@@ -93,11 +94,44 @@ class ShowOccasion(Show):
                 o.ToldOut(final=t.final, posted_on=t.posted_on, way=t.way, heads=t.heads, words=t.words)
                 for t in view.tellings
             ],
+            agencies=[self._agency(one) for one in agencies(view)],
+            patrols=[
+                o.PatrolOut(on=p.on, hours=p.hours, unit=self.unit(p.unit), where=p.where, what=p.what, heads=p.heads)
+                for p in patrols(view)
+            ],
+            supports=[
+                o.SupportOut(
+                    on=s.on, unit=self.unit(s.unit), helped=self.unit(s.helped), swapped=s.swapped, words=s.words
+                )
+                for s in supports(view)
+            ],
+            plans=[o.PlanOut(at=self.here(p.at), teams=p.teams, route=p.route) for p in plans(view)],
             clocks=[self.clock(playbook, clock) for clock in state.clocks],
             assignments=[self.assignment(playbook, part) for part in state.assignments],
             moves=self.occasion_moves(playbook, view.row, state),
             photos=[self.photo(photo) for photo in view.photos],
             timeline=[self.event(playbook, event) for event in view.timeline],
+        )
+
+    def _agency(self, one: Agency) -> o.AgencyOut:
+        return o.AgencyOut(
+            unit=self.unit_or_code(one.unit),
+            letter=one.letter,
+            standing=one.standing,
+            from_on=one.from_on,
+            until_on=one.until_on,
+            status=one.status,
+            reason=one.reason,
+            task=one.task,
+            heads=one.heads,
+            due_at=self.local(one.due_at),
+            reported_at=self.local(one.reported_at),
+            late=one.late,
+            words=one.words,
+            signature=one.signature,
+            signed_at=self.local(one.signed_at),
+            signed_by=one.signed_by,
+            opinion=one.opinion,
         )
 
     def matter(self, one: Matter) -> o.TableMatterOut:

@@ -134,6 +134,60 @@ class ToldOut(Out):
     words: str
 
 
+class AgencyOut(Out):
+    """A body in an operation of agencies. Not reported is said so, and is no zero."""
+
+    unit: Named
+    letter: bool = Field(description="Whether it gets letters, and others write down what it answers.")
+    standing: str = Field(description="core, invited")
+    from_on: date | None
+    until_on: date | None
+    status: str = Field(
+        description="invited, declined, unanswered, takes_part, reported, not_reported, cancelled; takes_part: no"
+        " report is due yet"
+    )
+    reason: str = Field(description="Why it declined.")
+    task: str
+    heads: int | None = Field(description="Mustered; None where nobody wrote any down.")
+    due_at: datetime | None = Field(description="Until when its report is due.")
+    reported_at: datetime | None
+    late: bool = Field(description="Whether its report came after the limit.")
+    words: str
+    signature: str = Field(description="to_sign, signed, refused, unsigned; empty where none is owed.")
+    signed_at: datetime | None
+    signed_by: str
+    opinion: str
+
+
+class PatrolOut(Out):
+    """An entry of the patrol log."""
+
+    on: date
+    hours: str
+    unit: Named | None
+    where: str
+    what: str
+    heads: int | None
+
+
+class SupportOut(Out):
+    """One body helped another."""
+
+    on: date
+    unit: Named | None
+    helped: Named | None
+    swapped: bool
+    words: str
+
+
+class PlanOut(Out):
+    """Teams and routes."""
+
+    at: datetime
+    teams: str
+    route: str
+
+
 class OccasionOut(OccasionRowOut):
     """An occasion with everything that its page shows."""
 
@@ -143,6 +197,10 @@ class OccasionOut(OccasionRowOut):
     matters: list[TableMatterOut]
     attendance: list[AttendedOut]
     told: list[ToldOut]
+    agencies: list[AgencyOut] = Field(description="Of an operation of agencies; core agencies first.")
+    patrols: list[PatrolOut]
+    supports: list[SupportOut]
+    plans: list[PlanOut]
     clocks: list[ClockOut]
     assignments: list[AssignmentOut]
     moves: list[MoveOut]

@@ -20,6 +20,7 @@ from gewu.occasions.kinds import SCHEDULE, may_see, types
 from gewu.occasions.queries import Figures, Filter, figures
 from gewu.papers.model import share
 from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.present.duties import is_duty
 from gewu.surfaces.desk.present.workdays import members, statuses
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
@@ -78,8 +79,8 @@ def month(request: HttpRequest, desk: Desk) -> HttpResponse:
         "list_url": f"{reverse('desk:workday-sessions')}?type={type_}&period={period}&state=all",
         "sheet_url": f"{reverse('desk:workday-sheet')}?{urlencode({'type': type_, 'period': period})}",
         "new_title": names.said(book.moves[SCHEDULE].title, desk.language) if may_schedule(desk, book) else "",
-        "before": _step(period, -1),
-        "after": _step(period, 1),
+        "before": step(period, -1),
+        "after": step(period, 1),
     }
     return page(request, desk, "desk/workdays.html", context, status=422 if errors else 200)
 
@@ -148,7 +149,11 @@ def period_field(period: str) -> Field:
 def tabs(desk: Desk, current: str, name: str) -> list[Tab]:
     """The types as tabs."""
     return [
-        Tab(names.said(book.title, desk.language), f"{reverse(name)}?type={code}", code == current)
+        Tab(
+            names.said(book.title, desk.language),
+            reverse("desk:duties") if is_duty(book) else f"{reverse(name)}?type={code}",
+            code == current,
+        )
         for code, book in types(desk.directory).items()
         if SCHEDULE in book.moves
     ]
@@ -158,7 +163,7 @@ def may_schedule(desk: Desk, book: Playbook) -> bool:
     """Whether the post may schedule an occasion of this type: by its role, and as a clerk of a street's office."""
     roles = {rule.role for rule in book.moves[SCHEDULE].actors} & desk.roles
     unit = desk.directory.units.get(desk.post.unit_code)
-    office = unit is not None and len(unit.place) == 9
+    office = (unit is not None and len(unit.place) == 9) or is_duty(book)
     return bool(roles - {"unit_clerk"}) or ("unit_clerk" in roles and office)
 
 
@@ -169,7 +174,8 @@ def led_choices(book: Playbook, language: str) -> list[Choice]:
     return [Choice("", _("All")), *(Choice(value, names.said(title, language)) for value, title in pairs)]
 
 
-def _step(period: str, by: int) -> str:
+def step(period: str, by: int) -> str:
+    """The month or year before or after."""
     if len(period) == 4:
         return str(int(period) + by)
     first, last = owed.bounds(period)

@@ -35,6 +35,7 @@ from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import refused_as, sent_again
+from gewu.surfaces.desk.present.duties import dress, is_duty, show_duty
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
 from gewu.surfaces.desk.present.workdays import ShownMatter, show, shown_matter
 from gewu.surfaces.desk.views.case import DOCK
@@ -156,7 +157,11 @@ def _page(
     first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
     here = any(m.no == matter and not m.outcome for m in opened.view.matters) and opened.open(sent.name if sent else "")
     lost = sent if sent is not None and sent.name in ELSEWHERE and sent is not collect and not here else None
+    duty = show_duty(opened.view, desk) if is_duty(opened.playbook) else None
+    if duty is not None:
+        dress(forms, opened.view, desk)
     context: dict[str, object] = {
+        "duty": duty,
         "s": show(opened.view, desk, opened.playbook),
         "view": opened.view,
         "number": row.number,
@@ -168,11 +173,17 @@ def _page(
         "closed": [c for c in opened.closed if not c.other_post],
         "closed_others": [c for c in opened.closed if c.other_post],
         "papers": [
-            (_("Sign-in sheet"), reverse("desk:workday-paper", args=[row.record_id, "sign-in"])),
-            (_("Result sheet"), reverse("desk:workday-paper", args=[row.record_id, "results"])),
+            (title, reverse("desk:workday-paper", args=[row.record_id, which]))
+            for title, which in _papers(duty is not None)
         ],
     }
     return page(request, desk, "desk/workday.html", context, status=status)
+
+
+def _papers(duty: bool) -> list[tuple[str, str]]:
+    if duty:
+        return [(_("Sign-in sheet"), "sign-in"), (_("Joint report"), "joint-report")]
+    return [(_("Sign-in sheet"), "sign-in"), (_("Result sheet"), "results")]
 
 
 def _matter(one: Matter, desk: Desk, opened: Opened, sent: MoveForm | None, no: int | None) -> ShownMatter:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from gewu.occasions.queries import OccasionRow, OccasionView, list_occasions
 from gewu.papers.errors import PaperFault
 from gewu.papers.files import LISTS, Format, render
+from gewu.papers.joint import joint_report
 from gewu.papers.links import public_links
 from gewu.papers.model import Paper
 from gewu.papers.setting import Setting
@@ -29,7 +30,11 @@ from gewu.surfaces.desk.who import Desk, desk_page
 
 MOST = 5000
 _PAGE = 500
-_SHEETS: dict[str, Callable[[Setting, OccasionView], Paper]] = {"sign-in": sign_in_sheet, "results": result_sheet}
+_SHEETS: dict[str, Callable[[Setting, OccasionView], Paper]] = {
+    "sign-in": sign_in_sheet,
+    "results": result_sheet,
+    "joint-report": joint_report,
+}
 
 
 @desk_page()
@@ -40,7 +45,7 @@ def paper(request: HttpRequest, desk: Desk, record_id: UUID, which: str) -> Http
     if make is None:
         raise Http404(_("There is no such sheet."))
     opened = open_session(desk, record_id)
-    return _file(request, desk, make(_setting(request, desk), opened.view))
+    return handed_out(request, desk, make(setting_of(request, desk), opened.view))
 
 
 @desk_page()
@@ -60,18 +65,18 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
         after = found.after
         if after is None:
             break
-    setting = _setting(request, desk)
+    setting = setting_of(request, desk)
     title = book.title["zh" if setting.chinese else "en"]
-    return _file(request, desk, session_list(setting, title, wanted.period, rows), Format.XLSX)
+    return handed_out(request, desk, session_list(setting, title, wanted.period, rows), Format.XLSX)
 
 
-def _setting(request: HttpRequest, desk: Desk) -> Setting:
+def setting_of(request: HttpRequest, desk: Desk) -> Setting:
     language = language_of(request.GET.get("language") or desk.language)
     links = public_links(request.build_absolute_uri("/"))
     return Setting(desk.directory, desk.acting, language, timezone.now(), desk.post.unit_code, links)
 
 
-def _file(request: HttpRequest, desk: Desk, made: Paper, usual: Format = Format.PDF) -> HttpResponse:
+def handed_out(request: HttpRequest, desk: Desk, made: Paper, usual: Format = Format.PDF) -> HttpResponse:
     """The paper as a download, or the way back with what is wrong."""
     wanted = request.GET.get("format", usual.value)
     if wanted not in LISTS:

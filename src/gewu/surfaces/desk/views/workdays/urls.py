@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views.workdays import lists, making, month, session, sheets, table
+from gewu.surfaces.desk.views.workdays import duties, lists, making, month, results, session, sheets, table
 
 patterns = [
+    path("duties", duties.duties, name="duties"),
+    path("results", results.results, name="results"),
+    path("results/sheet", results.sheet, name="results-sheet"),
     path("workdays", month.month, name="workdays"),
     path("workdays/sessions", lists.sessions, name="workday-sessions"),
     path("workdays/matters", lists.matters, name="workday-matters"),
