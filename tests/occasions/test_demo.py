@@ -5,12 +5,16 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
+import psycopg
+
 from gewu.ledger.rebuild import rebuild_all
 from gewu.occasions import demo, obligations
 from gewu.occasions.models import Occasion
 from gewu.occasions.queries import Filter, get_occasion, list_occasions
 from gewu.occasions.queries.agencies import agencies
 from gewu.occasions.queries.duties import standings
+from gewu.occasions.queries.works import progress
+from gewu.registry import devices
 from support.district import acting, district_id
 from support.occasions import TYPE
 
@@ -26,6 +30,23 @@ def test_the_demo_shows_who_held_a_session_and_who_not(db: object) -> None:
     assert found & {"not_yet", "planned"}
     assert Occasion.objects.filter(district_id=district_id(), led_by="leader").exists()
     assert rebuild_all(district_id()).ok
+
+
+def test_the_demo_shows_teams_projects_and_devices(db: object, owner_connection: psycopg.Connection) -> None:
+    owner_connection.execute("DELETE FROM registry_device")
+    now = int(time.time())
+    demo.run(district_id(), now)
+    office = acting("comprehensive_office")
+    teams = list_occasions(district_id(), office, Filter("volunteer_team")).rows
+    assert {row.sort for row in teams} == {"neighbours", "patrol"}
+    projects = list_occasions(district_id(), office, Filter("estate_project")).rows
+    assert sorted(row.stage for row in projects) == ["closed", "works"]
+    assert not [row.number for row in projects if row.due_at and row.due_at < datetime.now(UTC)]
+    done = {one.item: (one.planned, one.done) for one in progress(district_id(), office, Filter("estate_project"))}
+    assert done["cameras_fitted"] == (24, 18)
+    counts = devices.counts(district_id(), devices.Wanted(datetime.now(UTC).date()))
+    assert sum(one.devices for one in counts) == sum(one.synthetic for one in counts) == 20
+    owner_connection.execute("DELETE FROM registry_device")
 
 
 def test_the_demo_shows_a_joint_duty_under_way_and_one_that_is_closed(db: object) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from gewu.cases.services import acting_of
 from gewu.core.records import Arg
 from gewu.ledger.door import Acting
-from gewu.occasions import demo_duty, services
+from gewu.occasions import demo_duty, demo_works, services
 from gewu.occasions.programmes import memberships
 from gewu.occasions.services import Filled, Order
 from gewu.occasions.table import seen_of
@@ -98,6 +98,8 @@ def run(district_id: int, now: int) -> int:
     for n, unit in enumerate(members):
         _street(play, unit, n)
     demo_duty.run(play)
+    if members:
+        demo_works.run(play, members[0])
     return play.made
 
 

@@ -27,6 +27,8 @@ TELL, TELL_RESULT = "tell_progress", "notice_back"
 RESULT, STRIKE_RESULT = "record_result", "strike_result"
 PLAN, FUND, CONSULT = "plan_item", "fund", "consult"
 """What is to be built, by whom it is paid, and what the residents said."""
+LOOK = "confirm_exists"
+"""That what stands for long was looked at, and is there still."""
 
 MATTER, CASE, CONVENE, AGENCY = "matter", "case", "convene", "agency"
 """Slots: a matter on the table, a case to be followed (both items), who holds the occasion, and who takes part in it
@@ -69,3 +71,9 @@ def may_see(directory: Directory, roles: Collection[str]) -> bool:
 def readable(directory: Directory, acting: Acting) -> bool:
     """The same for an identity at the door; the system reads everything."""
     return acting.scope is None or may_see(directory, acting.actor.roles)
+
+
+def standing(playbook: Playbook) -> bool:
+    """Whether records of this type stand for long (a team, a project) and are no sessions with a beginning and an end.
+    They have pages of their own."""
+    return PLAN in playbook.moves or LOOK in playbook.moves

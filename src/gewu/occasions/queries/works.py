@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -255,3 +255,39 @@ def _meant(
             where.append(condition)
             params.append(value)
     return where, params
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """Teams or projects of one kind."""
+
+    sort: str
+    all: int
+    late: int
+    ended: int
+
+
+def kinds(district_id: int, acting: Acting, wanted: Filter) -> list[KindRow]:
+    """How many there are of each kind, in one statement over the conditions of their list."""
+    if not readable(get_directory(district_id), acting):
+        return []
+    where, params = conditions(district_id, acting, wanted)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.sort, count(*), count(*) FILTER (WHERE NOT r.ended AND r.due_at < now()),"
+            " count(*) FILTER (WHERE r.ended) FROM occasions_occasion o"
+            " JOIN ledger_record r ON r.district_id = o.district_id AND r.id = o.record_id"
+            f" WHERE {' AND '.join(where)} GROUP BY 1 ORDER BY 1",
+            params,
+        )
+        return [KindRow(row[0], *map(int, row[1:])) for row in cursor.fetchall()]
+
+
+def days_of(period: str) -> tuple[date, date]:
+    """The first and the last day of a month ``2026-11`` or a year ``2026``."""
+    year, _, month = period.partition("-")
+    if not month:
+        return date(int(year), 1, 1), date(int(year), 12, 31)
+    first = date(int(year), int(month), 1)
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return first, following - timedelta(days=1)

@@ -95,6 +95,8 @@ class Sheet:
     next_after: str = ""
     clear: str = ""
     saved: Table | None = None
+    tabs: Sequence[tuple[str, str, str]] = ()
+    tools: Sequence[tuple[str, str]] = ()
 
     @property
     def file(self) -> Table | None:
@@ -185,7 +187,7 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     files = [(form.upper(), f"?{urlencode({**kept, 'form': form})}") for form in FORMS]
     context = {
         "sheet": sheet,
-        "tabs": tabs,
+        "tabs": sheet.tabs or tabs,
         "files": files if sheet.file is not None and sheet.file.rows else [],
         "next_url": f"?{urlencode({**kept, 'after': sheet.next_after})}" if sheet.next_after else "",
         "first_url": f"?{urlencode(kept)}" if request.GET.get("after") else "",

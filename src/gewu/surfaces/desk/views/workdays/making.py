@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from gewu.cases.services import UnknownPlace
 from gewu.ledger.errors import LedgerError, Refused
 from gewu.occasions import services
-from gewu.occasions.kinds import SCHEDULE
+from gewu.occasions.kinds import SCHEDULE, standing
 from gewu.registry import buildings
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
@@ -65,6 +66,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         "form": form,
         "faulty": [one for one in form.inputs if one.error],
         "buildings": _buildings(desk),
+        "up": f"{reverse('desk:estates' if standing(playbook) else 'desk:workdays')}?type={type_}",
     }
     return page(request, desk, "desk/workday_new.html", context, status=status)
 

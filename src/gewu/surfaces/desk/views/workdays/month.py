@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from gewu.core.playbook.model import Playbook
 from gewu.occasions import obligations as owed
-from gewu.occasions.kinds import SCHEDULE, may_see, types
+from gewu.occasions.kinds import SCHEDULE, may_see, standing, types
 from gewu.occasions.queries import Figures, Filter, figures
 from gewu.papers.model import share
 from gewu.surfaces.desk.present import names
@@ -54,6 +55,8 @@ class Tab:
 def month(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The calendar of obligations and the figures of a month or a year. Three statements beside session and post."""
     type_, book = asked_type(request, desk)
+    if standing(book):
+        return redirect(f"{reverse('desk:estates')}?{urlencode({'type': type_})}")
     errors: list[str] = []
     period = asked_period(request, errors)
     now = timezone.now()
@@ -155,7 +158,7 @@ def tabs(desk: Desk, current: str, name: str) -> list[Tab]:
             code == current,
         )
         for code, book in types(desk.directory).items()
-        if SCHEDULE in book.moves
+        if SCHEDULE in book.moves and not standing(book)
     ]
 
 

@@ -29,6 +29,7 @@ from gewu.occasions.kinds import (
     SETTLE_JOINED,
     WITHDRAW,
     NotForPost,
+    standing,
 )
 from gewu.occasions.queries import Matter, OccasionView, get_occasion
 from gewu.surfaces import words
@@ -38,6 +39,7 @@ from gewu.surfaces.desk.present.again import refused_as, sent_again
 from gewu.surfaces.desk.present.duties import dress, is_duty, show_duty
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
 from gewu.surfaces.desk.present.workdays import ShownMatter, show, shown_matter
+from gewu.surfaces.desk.present.works import dress_items, show_works
 from gewu.surfaces.desk.views.case import DOCK
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
@@ -177,6 +179,10 @@ def _page(
             for title, which in _papers(duty is not None)
         ],
     }
+    if standing(opened.playbook):
+        dress_items(forms, desk)
+        context["w"] = show_works(opened.view, desk, opened.playbook)
+        return page(request, desk, "desk/estate.html", context, status=status)
     return page(request, desk, "desk/workday.html", context, status=status)
 
 

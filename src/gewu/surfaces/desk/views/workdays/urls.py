@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views.workdays import duties, lists, making, month, results, session, sheets, table
+from gewu.surfaces.desk.views.workdays import duties, lists, making, month, results, session, sheets, table, works
 
 patterns = [
     path("duties", duties.duties, name="duties"),
     path("results", results.results, name="results"),
     path("results/sheet", results.sheet, name="results-sheet"),
+    path("estates", works.overview, name="estates"),
+    path("estates/list", works.listed, name="estate-list"),
+    path("estates/lines", works.lines, name="estate-lines"),
     path("workdays", month.month, name="workdays"),
     path("workdays/sessions", lists.sessions, name="workday-sessions"),
     path("workdays/matters", lists.matters, name="workday-matters"),
