@@ -33,7 +33,8 @@ class Play:
 
     def __init__(self, api: Api, who: httpx.Client | None = None, kind: str = TYPE, **form: Any) -> None:
         self.api, self.who = api, who or api.as_("unit_clerk", unit=OFFICE)
-        made = self.who.post(f"/occasions/types/{kind}", json={"form": {**workday_form(), **form}})
+        given = {name: value for name, value in {**workday_form(), **form}.items() if value is not None}
+        made = self.who.post(f"/occasions/types/{kind}", json={"form": given})
         assert made.status_code == 201, made.text
         self.id, self.number = made.json()["id"], made.json()["number"]
 

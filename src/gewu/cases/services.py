@@ -18,9 +18,9 @@ from zoneinfo import ZoneInfo
 
 from gewu.cases.named import check_named
 from gewu.cases.queries import case_basis, joins_of, number_of, waits_for_answer
-from gewu.core.records import REPORTER, Actor, Arg, Command, Photo
+from gewu.core.records import REPORTER, Actor, Arg, Command, Photo, Refusal
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
-from gewu.ledger.errors import LedgerError
+from gewu.ledger.errors import LedgerError, Refused
 from gewu.ledger.keys import keyed_hash
 from gewu.ledger.lookups import Position
 from gewu.ledger.numbers import numbers
@@ -30,6 +30,8 @@ from gewu.registry.people import ActorPost
 
 PLAYBOOK = "case"
 JOIN = "join"
+AT_TABLE = frozenset({"put_on_table", "note_from_table", "raise_at_table", "leave_at_table"})
+"""Moves that a meeting makes on a case along with one of its own; nobody makes them on the case alone."""
 CODE_LENGTH = 8
 
 
@@ -192,6 +194,8 @@ def act(
     at_us: int | None = None,
 ) -> Outcome:
     """Make any move of the playbook on one case. Merging and splitting have functions of their own."""
+    if move in AT_TABLE:
+        raise Refused(Refusal("unknown_move", {"move": move}))
     check_named(district_id, acting, args or {})
     command = Command(
         command_id or str(new_id()), move, args or {}, texts or {}, tuple(photos), version=version, target=target

@@ -57,6 +57,11 @@ _LINKS: Mapping[str, Words] = {
     "named_by": Words("Belongs to", "关联"),
     "session": Words("From the session", "来源现场办公"),
     "session_case": Words("Case of the session", "交办案件"),
+    "tabled_at": Words("On the table of", "提交会议"),
+    "decided_at": Words("Decided at", "决定会议"),
+    "supervised_by": Words("Supervised by", "督办单"),
+    "tabled": Words("Case on the table", "提交案件"),
+    "taken_from": Words("Referred by", "提交单位会议"),
 }
 
 

@@ -13,7 +13,7 @@ class OccasionsConfig(AppConfig):
         from gewu.ledger.outbox.messages import register_channel
         from gewu.ledger.projections import register, register_journal
         from gewu.ledger.ticker import register_daily
-        from gewu.occasions import following, obligations
+        from gewu.occasions import following, obligations, referrals
         from gewu.occasions.journals import JOURNALS
         from gewu.occasions.kinds import KIND
         from gewu.occasions.measures import measure_files
@@ -28,5 +28,9 @@ class OccasionsConfig(AppConfig):
         register_extra(measure_files())
         register_listener(following.listen)
         register_channel(following.TOPIC, following.hear)
+        register_listener(referrals.listen)
+        register_channel(referrals.TOPIC, referrals.hear)
         register_daily("occasions.cases", following.catch_up)
+        register_daily("occasions.referrals", referrals.catch_up)
+        register_daily("occasions.decisions", referrals.tell_late)
         register_daily("occasions.obligations", obligations.remind)

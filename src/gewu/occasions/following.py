@@ -22,7 +22,7 @@ from gewu.ledger.outbox.messages import DeliveryError, Message
 from gewu.ledger.projections import Change
 from gewu.ledger.rows import micros
 from gewu.ledger.ticker import Unfinished
-from gewu.occasions.kinds import ALL_CLOSED, CASE_ENDED, CASE_MERGED, SESSION
+from gewu.occasions.kinds import ALL_CLOSED, CASE_ENDED, CASE_MERGED, SESSION, TABLED_AT
 from gewu.occasions.services import JOIN_MOVE
 from gewu.registry.directory import Directory
 
@@ -39,7 +39,7 @@ def listen(directory: Directory, change: Change) -> Iterable[Told]:
     before, after = change.before, change.after
     if before is None or before.stage == after.stage or after.kind != "case":
         return ()
-    sessions = sorted({other for kind, other in after.links if kind == SESSION})
+    sessions = sorted({other for kind, other in after.links if kind in (SESSION, TABLED_AT)})
     if not sessions:
         return ()
     playbook = directory.playbook(after.playbook, after.playbook_version)

@@ -17,6 +17,7 @@ from gewu.occasions.kinds import (
     ATTEND,
     CASE,
     CASE_ENDED,
+    CASE_ITEM,
     CASE_MERGED,
     COLLECT,
     CONSULT,
@@ -24,14 +25,19 @@ from gewu.occasions.kinds import (
     MATTER,
     OUTCOMES,
     PLAN,
+    REFER_FOLLOWED,
     RESULT,
     STRIKE_RESULT,
+    TABLE_CASE,
+    TAKE_UP_CASE,
+    TAKE_UP_MATTER,
     TELL,
     TELL_RESULT,
 )
 
 _AT_SESSION = frozenset({"in_session", "settling"})
-_LEAVING = {**OUTCOMES, CASE_ENDED: "ended", CASE_MERGED: "merged"}
+_COMING = frozenset({COLLECT, TABLE_CASE, TAKE_UP_MATTER, TAKE_UP_CASE})
+_LEAVING = {**OUTCOMES, CASE_ENDED: "ended", CASE_MERGED: "merged", REFER_FOLLOWED: "referred"}
 
 
 class EventJournal:
@@ -62,13 +68,23 @@ def _ended(change: Change) -> int:
     return next((int(e[1]) for e in change.event.effects if e[0] == "end"), 0)
 
 
+def _record(value: Any) -> UUID | None:
+    return UUID(str(value)) if value else None
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(str(value)) if value else None
+
+
 def _matter(change: Change) -> tuple[Any, ...]:
     args, before = _args(change), change.before
     phase = "at" if before is not None and before.stage in _AT_SESSION else "before"
     return (
-        change.after.counters.get("matters", 0), _opened(change, MATTER), phase, str(args.get("source", "")),
+        change.after.counters.get("matters", 0), _opened(change, MATTER) or _opened(change, CASE_ITEM), phase,
+        str(args.get("source", "")),
         str(args.get("category", "")), str(args.get("place", "")), str(args.get("building", "")),
-        int(args.get("raised", 1)), moment(change.event.at), change.sealed,
+        int(args.get("raised", 1)), _record(args.get("case")), _record(args.get("origin")),
+        int(args.get("origin_part", 0)), moment(change.event.at), change.sealed,
     )  # fmt: skip
 
 
@@ -76,8 +92,8 @@ def _outcome(change: Change) -> tuple[Any, ...]:
     args, kind = _args(change), change.event.kind
     case = args.get("into") if kind == CASE_MERGED else args.get("case")
     return (
-        _ended(change), _LEAVING[kind], UUID(str(case)) if case else None, _opened(change, CASE),
-        str(args.get("unit", "")), args.get("limit_days"), str(args.get("tier", "")),
+        _ended(change), _LEAVING[kind], _record(case), _opened(change, CASE),
+        str(args.get("unit", "")), args.get("limit_days"), _day(args.get("due_on")), str(args.get("tier", "")),
         str(args.get("solved") or args.get("ended") or ""), moment(change.event.at), change.sealed,
     )  # fmt: skip
 
@@ -166,13 +182,27 @@ JOURNALS = (
     ),
     EventJournal(
         "occasions_matter",
-        ("no", "part", "phase", "source", "category", "place", "building", "raised", "at", "sealed"),
-        frozenset({COLLECT}),
+        (
+            "no",
+            "part",
+            "phase",
+            "source",
+            "category",
+            "place",
+            "building",
+            "raised",
+            "case_id",
+            "origin_id",
+            "origin_part",
+            "at",
+            "sealed",
+        ),
+        _COMING,
         _matter,
     ),
     EventJournal(
         "occasions_outcome",
-        ("part", "outcome", "case_id", "follow", "unit", "limit_days", "tier", "solved", "at", "sealed"),
+        ("part", "outcome", "case_id", "follow", "unit", "limit_days", "due_on", "tier", "solved", "at", "sealed"),
         frozenset(_LEAVING),
         _outcome,
     ),

@@ -29,10 +29,15 @@ PLAN, FUND, CONSULT = "plan_item", "fund", "consult"
 """What is to be built, by whom it is paid, and what the residents said."""
 LOOK = "confirm_exists"
 """That what stands for long was looked at, and is there still."""
+TABLE_CASE = "table_case"
+TAKE_UP_MATTER, TAKE_UP_CASE = "take_up_matter", "take_up_case"
+RAISE, LEAVE, TASK, SOLVED_HERE = "decide_raise", "decide_leave", "decide_task", "decide_solved"
+REFER, REFER_CASE, REFER_FOLLOWED, NOT_TAKEN = "refer_up", "refer_case_up", "refer_followed", "not_taken"
+DECISION_LATE = "decision_late"
 
-MATTER, CASE, CONVENE, AGENCY = "matter", "case", "convene", "agency"
-"""Slots: a matter on the table, a case to be followed (both items), who holds the occasion, and who takes part in it
-and reports what they brought."""
+MATTER, CASE_ITEM, CASE, CONVENE, AGENCY = "matter", "case_item", "case", "convene", "agency"
+"""Slots: a matter on the table, an open case on the table, a case to be followed (all items), who holds the occasion,
+and who takes part in it and reports what they brought."""
 REPORTED = "reported"
 """The outcome of an agency's part that ended with its report."""
 
@@ -40,9 +45,18 @@ SESSION = "session"
 """How a case is linked to the occasion it comes from."""
 SESSION_CASE = "session_case"
 """How an occasion is linked to its cases."""
+TABLED_AT, DECIDED_AT = "tabled_at", "decided_at"
+"""How a case is linked to the meeting on whose table it is, and to the one that decided on it."""
 
-OUTCOMES = {SETTLE_CASE: "case", SETTLE_JOINED: "joined", SETTLE_ANSWERED: "answered", WITHDRAW: "withdrawn"}
-"""How a matter leaves the table, by move."""
+OUTCOMES = {
+    SETTLE_CASE: "case", SETTLE_JOINED: "joined", SETTLE_ANSWERED: "answered", WITHDRAW: "withdrawn",
+    RAISE: "raised", LEAVE: "kept", TASK: "tasked", SOLVED_HERE: "answered", REFER: "referred", REFER_CASE: "referred",
+    NOT_TAKEN: "withdrawn",
+}  # fmt: skip
+"""How a matter or a tabled case leaves the table, by move."""
+CASE_ITEM_MOVES = (TASK, RAISE, LEAVE, SOLVED_HERE, REFER_CASE, NOT_TAKEN)
+"""How a tabled case leaves the table, in the order in which a page offers them."""
+REFERRALS = frozenset({REFER, REFER_CASE, REFER_FOLLOWED})
 
 READERS = frozenset({"assessor", "shift_leader", "dispatcher", "area_contact_office"})
 """Roles that read occasions without having a part in them."""
@@ -61,6 +75,13 @@ def types(directory: Directory) -> dict[str, Playbook]:
     """The playbooks of occasions that are loaded, by name, in the order of their names."""
     names = sorted({stored.name for stored in directory.playbooks if stored.active and stored.kind == KIND})
     return {name: playbook for name in names if (playbook := directory.playbook(name)) is not None}
+
+
+def levels(playbook: Playbook | None) -> tuple[str, ...]:
+    """The levels at which occasions of a type meet, lowest first; none where nothing is taken up from a level below."""
+    if playbook is None or TAKE_UP_MATTER not in playbook.moves or "led_by" not in playbook.fields:
+        return ()
+    return tuple(playbook.fields["led_by"].choices)
 
 
 def may_see(directory: Directory, roles: Collection[str]) -> bool:

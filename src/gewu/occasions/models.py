@@ -60,7 +60,9 @@ class Occasion(models.Model):
 class Matter(models.Model):
     """A matter that came on the table. ``part`` is its part in the record, ``no`` what people call it.
 
-    ``phase`` is ``before`` or ``at`` the session. ``category`` and ``place`` are empty where nobody said.
+    ``phase`` is ``before`` or ``at`` the session. ``category`` and ``place`` are empty where nobody said. ``case_id``
+    is the open case that was put on the table; ``origin_id`` and ``origin_part`` say which part of which meeting of the
+    level below was referred here.
     """
 
     pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
@@ -75,6 +77,9 @@ class Matter(models.Model):
     place = models.TextField()
     building = models.TextField()
     raised = models.IntegerField()
+    case_id = models.UUIDField(null=True)
+    origin_id = models.UUIDField(null=True)
+    origin_part = models.IntegerField()
     at = models.DateTimeField()
     sealed = models.BinaryField(null=True)
 
@@ -99,6 +104,7 @@ class Outcome(models.Model):
     follow = models.IntegerField()
     unit = models.TextField()
     limit_days = models.IntegerField(null=True)
+    due_on = models.DateField(null=True)
     tier = models.TextField()
     solved = models.TextField()
     at = models.DateTimeField()

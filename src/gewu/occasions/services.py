@@ -29,13 +29,14 @@ from gewu.ledger.errors import CommandReused, NotFound, Refused
 from gewu.ledger.lookups import Position, facts_for
 from gewu.ledger.numbers import numbers as case_numbers
 from gewu.ledger.rows import micros
-from gewu.occasions import results, works
+from gewu.occasions import meetings, results, works
 from gewu.occasions.kinds import (
     ANSWER,
     CASE_ENDED,
     CASE_MERGED,
     COLLECT,
     KIND,
+    REFER,
     RESCHEDULE,
     RESULT,
     SCHEDULE,
@@ -43,16 +44,18 @@ from gewu.occasions.kinds import (
     SETTLE_CASE,
     SETTLE_JOINED,
     STRIKE_RESULT,
+    TAKE_UP_CASE,
+    TAKE_UP_MATTER,
     WITHDRAW,
 )
-from gewu.occasions.table import ended_case, gone, guard, matter_of, seen_of
+from gewu.occasions.table import carried, ended_case, gone, guard, matter_of, seen_of
 from gewu.office import numbers
 from gewu.registry.directory import Directory, get_directory
 
 CASE_MOVE, JOIN_MOVE = "register_session", "raise_at_session"
 """The moves of a case by which it is made at a table, and by which it is named at one again."""
 OFFICE = "comprehensive_office"
-_OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW})
+_OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW, REFER})
 RESULTS = frozenset({RESULT, STRIKE_RESULT})
 """Moves that write or strike a line of results."""
 
@@ -121,6 +124,7 @@ def schedule(district_id: int, acting: Acting, type_: str, filled: Filled, at_us
     position = position_of(directory, Where(place=str(filled.args.get("place") or "")))
     _refuse_early(directory, playbook, acting, command, position, at_us)
     _refuse_foreign(directory, acting, command, position)
+    meetings.refuse_level(directory, playbook, str(command.args.get("led_by") or ""), position)
     detail = {"year": 0, "day": "", **_when(directory, command.args, playbook.moves.get(SCHEDULE))}
     day = _day(directory, at_us // 1_000_000)
     detail |= {"year": day.year, "day": day.isoformat(), "counter": numbers.reserve(district_id, type_, day.year)}
@@ -167,8 +171,14 @@ def act(
     if move in works.MOVES:
         today = _day(directory, (at_us or now_us()) // 1_000_000)
         detail = works.detail_of(directory, record_id, move, given, today)
-    if move == SETTLE_CASE:
-        raise Refused(Refusal("unknown_move", {"move": move}))  # with the case it makes: see settle_as_case
+    if move in (SETTLE_CASE, TAKE_UP_MATTER, TAKE_UP_CASE):
+        # Made along with another record: see settle_as_case, and referrals.
+        raise Refused(Refusal("unknown_move", {"move": move}))
+    if move in meetings.MOVES:
+        return meetings.act(
+            district_id, acting, seen, move, meetings.Form(given, texts or {}, tuple(photos), matter),
+            command_id=command_id, at_us=at_us,
+        )  # fmt: skip
     if move == SETTLE_JOINED:
         return join_to_case(
             district_id, acting, record_id, matter or 0, _case_of(given),
@@ -181,7 +191,7 @@ def act(
     )
     wish = Wish(seen.record_id, command, detail=detail)
     try:
-        return _carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
+        return carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
     except CommandReused as error:
         line = given.get("corrects") or given.get("line")
         once = (results.ONCE, *works.ONCE)
@@ -242,7 +252,7 @@ def settle_as_case(
     settle: dict[str, Arg] = {"case": str(case_id), "unit": order.lead, "limit_days": order.limit_days}
     if order.tier:
         settle["tier"] = order.tier
-    made, settled = _carried(
+    made, settled = carried(
         district_id,
         acting,
         on_table.no,
@@ -276,7 +286,7 @@ def join_to_case(
     second = Command(
         str(uuid.uuid5(UUID(command_id), "second")), SETTLE_JOINED, {"case": str(case)}, target=on_table.part
     )
-    return _carried(district_id, acting, on_table.no, Wish(case, first), Wish(record_id, second), at_us=at_us)[1]
+    return carried(district_id, acting, on_table.no, Wish(case, first), Wish(record_id, second), at_us=at_us)[1]
 
 
 def number_of(district_id: int, record_id: UUID) -> str:
@@ -323,18 +333,6 @@ def _case_of(args: Mapping[str, Arg]) -> UUID:
 def _part_of(district_id: int, record_id: UUID, no: int) -> int:
     """The part of a matter that is on the table or was. Raises ``Refused`` where there is none of this number."""
     return matter_of(district_id, record_id, no).part
-
-
-def _carried(
-    district_id: int, acting: Acting, matter: int | None, *wishes: Wish, at_us: int | None = None
-) -> list[Outcome]:
-    """Carry the commands out; that a matter left the table a moment ago is said so."""
-    try:
-        return execute(district_id, acting, *wishes, at_us=at_us)
-    except Refused as error:
-        if matter is not None and error.refusal.fields.get("target") == "not_found":
-            raise Refused(gone(matter)) from error
-        raise
 
 
 def _day(directory: Directory, at: int) -> date:

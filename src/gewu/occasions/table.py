@@ -10,7 +10,7 @@ from django.db import connection
 
 from gewu.cases.queries import open_texts
 from gewu.core.records import Arg, Refusal
-from gewu.ledger.door import Acting
+from gewu.ledger.door import Acting, Outcome, Wish, execute
 from gewu.ledger.errors import NotFound, Refused
 from gewu.occasions.kinds import KIND
 
@@ -29,7 +29,8 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class OnTable:
-    """A matter: its number, its part, what was said, and whether it is still on the table."""
+    """A matter: its number, its part, what was said, whether it is still on the table, and the case that it is where an
+    open case was put there."""
 
     no: int
     part: int
@@ -37,6 +38,8 @@ class OnTable:
     place: str
     words: str
     open: bool
+    raised: int = 1
+    case: UUID | None = None
 
 
 def seen_of(district_id: int, acting: Acting, record_id: UUID) -> Seen:
@@ -61,7 +64,8 @@ def matter_of(district_id: int, record_id: UUID, no: int) -> OnTable:
     """A matter of an occasion by its number. Raises ``Refused`` where there is none."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.no, t.part, t.category, t.place, t.sealed, k.key_id, k.wrapped, o.seq IS NULL"
+            "SELECT t.no, t.part, t.category, t.place, t.sealed, k.key_id, k.wrapped, o.seq IS NULL,"
+            " t.raised, t.case_id"
             " FROM occasions_matter t"
             " JOIN ledger_recordkey k ON k.district_id = t.district_id AND k.record_id = t.record_id"
             " LEFT JOIN occasions_outcome o ON o.district_id = t.district_id AND o.record_id = t.record_id"
@@ -72,7 +76,7 @@ def matter_of(district_id: int, record_id: UUID, no: int) -> OnTable:
     if row is None:
         raise Refused(Refusal("invalid", {}, {"matter": "not_found"}))
     texts = open_texts(district_id, record_id, row[5], row[6], row[4]) or {}
-    return OnTable(row[0], row[1], row[2], row[3], texts.get("words", ""), row[7])
+    return OnTable(row[0], row[1], row[2], row[3], texts.get("words", ""), *row[7:])
 
 
 def ended_case(district_id: int, record_id: UUID, args: Mapping[str, Arg]) -> int:
@@ -97,6 +101,18 @@ def ended_case(district_id: int, record_id: UUID, args: Mapping[str, Arg]) -> in
     if not row[1]:
         raise Refused(guard("The case has not ended yet", "该案件尚未办结"))
     return int(row[0])
+
+
+def carried(
+    district_id: int, acting: Acting, matter: int | None, *wishes: Wish, at_us: int | None = None
+) -> list[Outcome]:
+    """Carry the commands out; that a matter left the table a moment ago is said so."""
+    try:
+        return execute(district_id, acting, *wishes, at_us=at_us)
+    except Refused as error:
+        if matter is not None and error.refusal.fields.get("target") == "not_found":
+            raise Refused(gone(matter)) from error
+        raise
 
 
 def gone(no: int) -> Refusal:

@@ -6,7 +6,7 @@ Every function raises the ledger's errors (``Refused``, ``Conflict``, ``Busy``, 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -75,8 +75,14 @@ def open_handover(district_id: int, acting: Acting, filled: Filled, at_us: int |
     return make(district_id, acting, HANDOVER, filled, at_us)
 
 
-def make(district_id: int, acting: Acting, kind: str, filled: Filled, at_us: int | None = None) -> Made:
-    """Make an entry of any register. ``Refused`` before a number is taken, as far as that can be known."""
+def make(
+    district_id: int, acting: Acting, kind: str, filled: Filled, at_us: int | None = None,
+    along: Callable[[UUID], Sequence[Wish]] = lambda _record: (),
+) -> Made:  # fmt: skip
+    """Make an entry of any register. ``Refused`` before a number is taken, as far as that can be known.
+
+    ``along`` names what is carried out with it, given its id: all or nothing.
+    """
     directory = get_directory(district_id)
     playbook = playbook_of(directory, kind)
     at_us = at_us or now_us()
@@ -107,6 +113,7 @@ def make(district_id: int, acting: Acting, kind: str, filled: Filled, at_us: int
             version=source.version,
         )
         wishes.append(Wish(source.record_id, tie))
+    wishes += along(wishes[0].record_id)
     outcome = execute(district_id, acting, *wishes, at_us=at_us)[0]
     number = number_of(district_id, outcome.record_id) if outcome.replayed else detail["number"]
     return Made(outcome, number)

@@ -26,11 +26,11 @@ def sign_in_sheet(setting: Setting, view: OccasionView) -> m.Paper:
             m.Column(_("Heads"), 1, m.Align.RIGHT),
             m.Column(_("Signature"), 3),
         )
-        playbook = _playbook(setting, row)
+        playbook = playbook_of(setting, row)
         lines = [
             (
                 m.whole(no),
-                m.Cell(_who(setting, a.unit, a.body)),
+                m.Cell(who(setting, a.unit, a.body)),
                 m.Cell(_choice(playbook, "level", a.level, setting.language)),
                 m.whole(a.heads),
                 m.Cell(),
@@ -40,18 +40,18 @@ def sign_in_sheet(setting: Setting, view: OccasionView) -> m.Paper:
         start = len(lines) + 1
         blank = [(m.whole(no), *(m.Cell() for _n in range(4))) for no in range(start, start + EMPTY_LINES)]
         blocks: list[m.Block] = [
-            m.Facts(tuple(_facts(setting, view, playbook))),
+            m.Facts(tuple(facts_of(setting, view, playbook))),
             m.Table(_("Attendance"), columns, [*lines, *blank], caption=_("Attendance")),
             m.Signatures((m.Signature(_("Recorded by"), (_("Signature:"), _("Date:"))),)),
         ]
-        return _paper(setting, row, "sign-in-sheet", _("Sign-in sheet"), playbook, blocks)
+        return paper_of(setting, row, "sign-in-sheet", _("Sign-in sheet"), playbook, blocks)
 
 
 def result_sheet(setting: Setting, view: OccasionView) -> m.Paper:
     """What was raised and what the table decided of it: unit, deadline, level, and how it stands."""
     row = view.row
     with speaking(setting.language):
-        playbook = _playbook(setting, row)
+        playbook = playbook_of(setting, row)
         columns = (
             m.Column(_("No."), 0.7, m.Align.RIGHT),
             m.Column(_("Matter"), 4),
@@ -65,7 +65,7 @@ def result_sheet(setting: Setting, view: OccasionView) -> m.Paper:
         rows = [_matter(setting, one) for one in view.matters]
         note = "" if rows else _("No matter was raised.")
         blocks: list[m.Block] = [
-            m.Facts(tuple(_facts(setting, view, playbook))),
+            m.Facts(tuple(facts_of(setting, view, playbook))),
             m.Table(_("Matters"), columns, rows, caption=_("Matters and what was decided"), note=note, dense=True),
             m.Signatures(
                 (
@@ -74,7 +74,7 @@ def result_sheet(setting: Setting, view: OccasionView) -> m.Paper:
                 )
             ),
         ]
-        return _paper(setting, row, "result-sheet", _("Result sheet"), playbook, blocks, landscape=True)
+        return paper_of(setting, row, "result-sheet", _("Result sheet"), playbook, blocks, landscape=True)
 
 
 def session_list(setting: Setting, title: str, period: str, rows: Sequence[OccasionRow]) -> m.Paper:
@@ -95,7 +95,7 @@ def session_list(setting: Setting, title: str, period: str, rows: Sequence[Occas
         made = []
         known = _known(setting, rows)
         for row in rows:
-            playbook = _playbook(setting, row)
+            playbook = playbook_of(setting, row)
             made.append(
                 (
                     m.Cell(row.number, link=setting.links.page("desk:workday", str(row.record_id))),
@@ -124,10 +124,11 @@ def session_list(setting: Setting, title: str, period: str, rows: Sequence[Occas
         )
 
 
-def _paper(
+def paper_of(
     setting: Setting, row: OccasionRow, kind: str, title: str, playbook: Playbook | None, blocks: list[m.Block],
     *, landscape: bool = False,
 ) -> m.Paper:  # fmt: skip
+    """A paper of a session: number, place and day in its head."""
     of = playbook.title[setting.language] if playbook else row.type
     joined = f"{of}{title}" if setting.chinese else f"{of}: {title.lower()}"
     return m.Paper(
@@ -145,7 +146,8 @@ def _paper(
     )
 
 
-def _facts(setting: Setting, view: OccasionView, playbook: Playbook | None) -> list[m.Fact]:
+def facts_of(setting: Setting, view: OccasionView, playbook: Playbook | None) -> list[m.Fact]:
+    """What stands above every paper of a session."""
     row = view.row
     when = setting.instant(row.starts_at) if row.starts_at else ""
     return [
@@ -177,7 +179,7 @@ def _place(setting: Setting, row: OccasionRow, known: Mapping[str, str]) -> str:
 
 def _matter(setting: Setting, one: Matter) -> list[m.Cell]:
     case = one.case
-    stands = _outcome(one.outcome)
+    stands = outcome_word(one.outcome)
     if case is not None:
         book = setting.playbook(case.playbook, case.playbook_version)
         stands = names.stage_name(book, case.stage, setting.language)
@@ -197,21 +199,28 @@ def _matter(setting: Setting, one: Matter) -> list[m.Cell]:
     ]
 
 
-def _outcome(code: str) -> str:
+def outcome_word(code: str) -> str:
+    """What became of a matter, in a word."""
     return {
         "": _("on the table"),
         "case": _("case"),
         "joined": _("joined to an open case"),
         "answered": _("answered at the table"),
         "withdrawn": _("withdrawn"),
+        "raised": _("lifted by one level"),
+        "kept": _("left at its level"),
+        "tasked": _("owner and due date set"),
+        "referred": _("referred to the level above"),
     }.get(code, code)
 
 
-def _who(setting: Setting, unit: str, body: str) -> str:
+def who(setting: Setting, unit: str, body: str) -> str:
+    """Who attended: the words given, else the unit's name."""
     return body or (setting.unit_name(unit) if unit else "")
 
 
-def _playbook(setting: Setting, row: OccasionRow) -> Playbook | None:
+def playbook_of(setting: Setting, row: OccasionRow) -> Playbook | None:
+    """The playbook under which an occasion runs."""
     return setting.playbook(row.playbook, row.playbook_version)
 
 

@@ -74,6 +74,8 @@ class Filter:
     number: str = ""
     source: str = ""
     mine: bool = False
+    slots: tuple[str, ...] = ()
+    """With ``mine``: only parts of these slots."""
     records: tuple[UUID, ...] = ()
     order: str = "due"
     """``due``: earliest deadline first. ``recent``: newest first."""
@@ -187,9 +189,10 @@ def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[s
         where.append(
             "EXISTS (SELECT 1 FROM ledger_assignment a WHERE a.district_id = r.district_id AND a.record_id = r.id"
             " AND a.live AND (a.unit = '' OR a.unit = %s) AND (a.role = '' OR a.role = ANY(%s))"
-            " AND (a.person = '' OR a.person = %s))"
+            " AND (a.person = '' OR a.person = %s) AND (%s OR a.slot = ANY(%s)))"
         )
-        params += [acting.actor.unit, sorted(acting.actor.roles), acting.actor.person]
+        who = acting.actor
+        params += [who.unit, sorted(who.roles), who.person, not wanted.slots, list(wanted.slots)]
     return where, params
 
 

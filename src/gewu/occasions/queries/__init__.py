@@ -1,6 +1,16 @@
 """Reads of occasions, each a bounded number of statements: lists by keyset, one with all its rows, figures."""
 
-from gewu.occasions.queries.figures import STATES, Figures, MatterPage, MatterRow, figures, list_matters
+from gewu.occasions.queries.figures import (
+    LEVEL_STATES,
+    STATES,
+    Figures,
+    LevelFigures,
+    MatterPage,
+    MatterRow,
+    figures,
+    levels,
+    list_matters,
+)
 from gewu.occasions.queries.lists import (
     PAGE,
     Filter,
@@ -33,12 +43,14 @@ from gewu.occasions.queries.views import (
 
 __all__ = [
     "DIMENSIONS",
+    "LEVEL_STATES",
     "PAGE",
     "STATES",
     "Attended",
     "CaseState",
     "Figures",
     "Filter",
+    "LevelFigures",
     "Matter",
     "MatterPage",
     "MatterRow",
@@ -55,6 +67,7 @@ __all__ = [
     "figures",
     "find_occasion",
     "get_occasion",
+    "levels",
     "list_matters",
     "list_occasions",
     "list_results",

@@ -16,6 +16,7 @@ from gewu.cases.queries import BadCursor, open_texts
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import readable
 from gewu.occasions.queries.lists import Filter, conditions, uuid_of
+from gewu.occasions.referrals import FOLLOWED, WAITING
 from gewu.registry.directory import get_directory
 
 PAGE = 50
@@ -32,9 +33,18 @@ _STATES = {
     "answered": "x.outcome = 'answered'",
     "withdrawn": "x.outcome = 'withdrawn'",
     "counted": "x.outcome IS DISTINCT FROM 'withdrawn'",
-    "solved": "(x.outcome = 'answered' OR s.stage = ANY(%s))",
-    "low": "(x.outcome = 'answered' AND x.solved = ANY(%s) OR s.stage = ANY(%s) AND s.tier = ANY(%s))",
-    "following": "(x.case_id IS NOT NULL AND NOT s.ended)",
+    "raised": "x.outcome = 'raised'",
+    "kept": "x.outcome = 'kept'",
+    "tasked": "x.outcome = 'tasked'",
+    "referred": "(x.outcome = 'referred' OR f.outcome = 'referred')",
+    "waiting": f"({WAITING})",
+    "late": f"({FOLLOWED} AND NOT s.ended AND"
+    " (x.due_on < current_date OR x.due_on IS NULL AND c.handle_due_at < now()))",
+    "solved": "(x.outcome = 'answered' OR s.stage = ANY(%s) AND x.outcome NOT IN ('withdrawn', 'referred')"
+    " AND f.outcome IS DISTINCT FROM 'referred')",
+    "low": "(x.outcome = 'answered' AND x.solved = ANY(%s)"
+    " OR s.stage = ANY(%s) AND s.tier = ANY(%s) AND x.outcome <> 'referred')",
+    "following": f"({FOLLOWED} AND NOT s.ended)",
 }
 _VALUES: dict[str, list[Any]] = {
     "solved": [list(SOLVED_STAGES)],
@@ -48,8 +58,10 @@ _FROM = (
     " JOIN occasions_occasion o ON o.district_id = t.district_id AND o.record_id = t.record_id"
     " JOIN ledger_record r ON r.district_id = o.district_id AND r.id = o.record_id"
     " LEFT JOIN occasions_outcome x ON x.district_id = t.district_id AND x.record_id = t.record_id AND x.part = t.part"
-    " LEFT JOIN ledger_record s ON s.district_id = x.district_id AND s.id = x.case_id"
-    " LEFT JOIN cases_case c ON c.district_id = x.district_id AND c.record_id = x.case_id"
+    " LEFT JOIN occasions_outcome f ON f.district_id = x.district_id AND f.record_id = x.record_id"
+    " AND f.part = x.follow AND x.follow > 0 AND f.outcome <> 'merged'"
+    " LEFT JOIN ledger_record s ON s.district_id = t.district_id AND s.id = coalesce(x.case_id, t.case_id)"
+    " LEFT JOIN cases_case c ON c.district_id = t.district_id AND c.record_id = coalesce(x.case_id, t.case_id)"
 )
 
 
@@ -72,6 +84,24 @@ class Figures:
     solved: int
     leader_solved: int
     low: int
+
+
+LEVEL_STATES = (
+    "counted", "solved", "raised", "kept", "tasked", "case", "following", "late", "referred", "waiting", "withdrawn",
+    "open",
+)  # fmt: skip
+"""What is counted for each level of meetings, by the names of the lists behind the numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFigures:
+    """Counts of one level in a period: meetings that began, items by ``LEVEL_STATES``, and how many of the items came
+    from the level below."""
+
+    level: str
+    meetings: int
+    from_below: int
+    items: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +161,34 @@ def figures(district_id: int, acting: Acting, wanted: Filter) -> Figures:
         "counted", "leader", "at", "case", "joined", "answered", "open", "following", "solved", "leader_solved", "low",
     )  # fmt: skip
     return Figures(*(int(n) for n in (*sessions, *(n[name] for name in order))))
+
+
+def levels(district_id: int, acting: Acting, wanted: Filter) -> dict[str, LevelFigures]:
+    """The figures of a period for each level that met, of what the actor sees, in two statements."""
+    where, params = conditions(district_id, acting, wanted)
+    joined = " AND ".join(where)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.led_by, count(*) FILTER (WHERE o.opened_at IS NOT NULL) FROM occasions_occasion o"
+            " JOIN ledger_record r ON r.district_id = o.district_id AND r.id = o.record_id"
+            f" WHERE {joined} GROUP BY o.led_by",
+            params,
+        )
+        held = {row[0]: int(row[1]) for row in cursor.fetchall()}
+        counts = [f"count(*) FILTER (WHERE {_STATES[state]})" for state in LEVEL_STATES]
+        values = [value for state in LEVEL_STATES for value in _VALUES.get(state, [])]
+        cursor.execute(
+            f"SELECT o.led_by, count(*) FILTER (WHERE t.origin_id IS NOT NULL), {', '.join(counts)}{_FROM}"
+            f" WHERE {joined} GROUP BY o.led_by",
+            [*values, *params],
+        )
+        items = {row[0]: [int(n) for n in row[1:]] for row in cursor.fetchall()}
+    nothing = [0] * (len(LEVEL_STATES) + 1)
+    return {
+        level: LevelFigures(level, n, found[0], dict(zip(LEVEL_STATES, found[1:], strict=True)))
+        for level, n in held.items()
+        for found in [items.get(level, nothing)]
+    }
 
 
 def list_matters(

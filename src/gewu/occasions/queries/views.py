@@ -19,7 +19,7 @@ from gewu.ledger.errors import NotFound
 from gewu.ledger.keys import Cipher, unwrap
 from gewu.ledger.store import as_json
 from gewu.occasions.kinds import NotForPost, readable
-from gewu.occasions.queries.lists import COLUMNS, FROM, OccasionRow, row_of
+from gewu.occasions.queries.lists import COLUMNS, FROM, OccasionRow, numbers_of, row_of
 from gewu.registry.directory import get_directory
 
 MOST_CASES = 200
@@ -72,6 +72,20 @@ class Matter:
     solved: str
     answer: str
     case: CaseState | None
+    tabled: bool = False
+    """Whether it is an open case that was put on the table."""
+    due_on: date | None = None
+    follow: str = ""
+    """How what was given out goes on: ``following``, ``ended`` or ``referred``; empty where nothing is followed."""
+    came_from: tuple[UUID, str] | None = None
+    """The meeting of the level below that referred it."""
+    went_to: tuple[UUID, str] | None = None
+    """The meeting of the level above that took it up."""
+
+    @property
+    def waiting(self) -> bool:
+        """Referred, and on no table of the level above yet."""
+        return "referred" in (self.outcome, self.follow) and self.went_to is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,21 +207,57 @@ def _matters(rows: _Rows, acting: Acting) -> tuple[Matter, ...]:
     outcomes = {
         row[0]: (row, texts)
         for row, texts in rows.read(
-            "occasions_outcome", "part, outcome, case_id, follow, unit, limit_days, tier, solved, at"
+            "occasions_outcome", "part, outcome, case_id, follow, unit, limit_days, tier, solved, at, due_on"
         )
     }
-    live = _cases(rows.district_id, acting, [row[2] for row, _texts in outcomes.values() if row[2] is not None])
+    columns = "no, part, phase, source, category, place, building, raised, at, case_id, origin_id"
+    items = list(rows.read("occasions_matter", columns))
+    cases = [row[2] for row, _texts in outcomes.values()] + [row[9] for row, _texts in items]
+    live = _cases(rows.district_id, acting, [case for case in cases if case is not None])
+    taken = _taken(rows) if any(row[1] == "referred" for row, _texts in outcomes.values()) else {}
+    below = numbers_of(rows.district_id, [row[10] for row, _texts in items if row[10] is not None])
     found = []
-    columns = "no, part, phase, source, category, place, building, raised, at"
-    for (no, part, *rest), texts in rows.read("occasions_matter", columns):
-        row, told = outcomes.get(part, ((part, "", None, 0, "", None, "", "", None), {}))
-        case, unit = _last(outcomes, row), row[4]
+    for (no, part, *rest, tabled, origin), texts in items:
+        row, told = outcomes.get(part, ((part, "", None, 0, "", None, "", "", None, None), {}))
+        case, unit = _last(outcomes, row) or tabled, row[4]
         answer = told.get("answer") or told.get("reason") or ""
         live_case = live.get(case) if case is not None else None
         said = (texts.get("words", ""), tuple(replies.get(no, ())))
         became = (row[1], row[8], unit, row[5], row[6], row[7], answer, live_case)
-        found.append(Matter(*(no, part, *rest, *said, *became)))
+        last = _last_follow(outcomes, row)
+        ways = (
+            _follow(outcomes, last),
+            (origin, below[origin][1]) if origin in below else None,
+            taken.get(part) or taken.get(last),
+        )
+        found.append(Matter(*(no, part, *rest, *said, *became, tabled is not None, row[9], *ways)))
     return tuple(found)
+
+
+def _last_follow(outcomes: dict[int, tuple[tuple[Any, ...], dict[str, str]]], row: tuple[Any, ...]) -> int:
+    """The part under which something is followed in the end: cases that were merged go on in another."""
+    while (after := outcomes.get(row[3])) is not None and after[0][1] == "merged":
+        row = after[0]
+    return int(row[3])
+
+
+def _follow(outcomes: dict[int, tuple[tuple[Any, ...], dict[str, str]]], part: int) -> str:
+    if not part:
+        return ""
+    after = outcomes.get(part)
+    return str(after[0][1]) if after is not None else "following"
+
+
+def _taken(rows: _Rows) -> dict[int, tuple[UUID, str]]:
+    """The meetings that took up what this one referred, by its part here."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT t.origin_part, t.record_id, o.number FROM occasions_matter t"
+            " JOIN occasions_occasion o ON o.district_id = t.district_id AND o.record_id = t.record_id"
+            " WHERE t.district_id = %s AND t.origin_id = %s",
+            [rows.district_id, rows.record_id],
+        )
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
 
 
 def _last(outcomes: dict[int, tuple[tuple[Any, ...], dict[str, str]]], row: tuple[Any, ...]) -> UUID | None:

@@ -19,8 +19,18 @@ from gewu.core.playbook.model import Playbook
 from gewu.core.records import Refusal
 from gewu.ledger.errors import Conflict, NotFound, Refused
 from gewu.occasions import obligations, services
-from gewu.occasions.kinds import SCHEDULE, SETTLE_CASE, NotForPost, may_see, readable, types
-from gewu.occasions.queries import Filter, OccasionView, figures, get_occasion, list_matters, list_occasions
+from gewu.occasions.kinds import (
+    SCHEDULE,
+    SETTLE_CASE,
+    TAKE_UP_CASE,
+    TAKE_UP_MATTER,
+    NotForPost,
+    may_see,
+    readable,
+    types,
+)
+from gewu.occasions.kinds import levels as known_levels
+from gewu.occasions.queries import Filter, OccasionView, figures, get_occasion, levels, list_matters, list_occasions
 from gewu.occasions.table import seen_of
 from gewu.surfaces.api.create import IdempotencyKey, photos_of
 from gewu.surfaces.api.errors import etag, invalid, problem_of
@@ -51,7 +61,9 @@ class OccasionFilter(In):
     period: Code = Field("", description="A month 2026-11, or a year 2026.")
     street: Code = ""
     unit: Code = ""
-    led_by: Literal["", "leader", "street"] = ""
+    led_by: Literal["", "leader", "street", "community", "district"] = Field(
+        "", description="Who led it; of joint meetings, the level."
+    )
     stage: Code = ""
     number: Annotated[Plain, Field(max_length=60)] = ""
     after: Annotated[Plain, Field(max_length=120)] | None = Field(None, description="The mark that a page gave.")
@@ -64,9 +76,12 @@ class MatterFilter(In):
     type: Code = "building_workday"
     period: Code = ""
     street: Code = ""
-    led_by: Literal["", "leader", "street"] = ""
+    led_by: Literal["", "leader", "street", "community", "district"] = Field(
+        "", description="Who led it; of joint meetings, the level."
+    )
     state: Literal[
-        "counted", "open", "case", "joined", "answered", "withdrawn", "solved", "low", "following"
+        "counted", "open", "case", "joined", "answered", "withdrawn", "solved", "low", "following", "raised", "kept",
+        "tasked", "referred", "waiting", "late",
     ] = "counted"  # fmt: skip
     phase: Literal["", "before", "at"] = ""
     after: Annotated[Plain, Field(max_length=120)] | None = None
@@ -154,13 +169,26 @@ def owed(request: HttpRequest, wanted: Query[FigureQuery]) -> o.Obligations:
 
 @router.get("/occasions/figures", response=o.OccasionFiguresOut, operation_id="occasion_figures")
 def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFiguresOut:
-    """Sessions, matters and how they were solved, of a month or a year; GET /occasions/matters opens each number."""
+    """Sessions, matters and how they were solved, of a month or a year; GET /occasions/matters opens each."""
     known_only(request, FigureQuery)
     found = reader(request)
     period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
     type_ = _known_type(request, found, wanted.type)
     made = figures(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
     return o.OccasionFiguresOut(type=type_, period=period, **asdict(made))
+
+
+@router.get("/occasions/levels", response=o.LevelsOut, operation_id="occasion_levels")
+def by_level(request: HttpRequest, wanted: Query[FigureQuery]) -> o.LevelsOut:
+    """Items of joint meetings by level, of a month or a year; GET /occasions/matters with ``led_by`` opens each."""
+    known_only(request, FigureQuery)
+    found = _reader(request)
+    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
+    type_ = _known_type(request, found, wanted.type)
+    made = levels(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
+    order = known_levels(types(found.directory)[type_])
+    items = [o.LevelOut(**asdict(made[level])) for level in order if level in made]
+    return o.LevelsOut(type=type_, period=period, items=items)
 
 
 @router.get("/occasions/matters", response=o.ListedMatters, operation_id="list_matters")
@@ -232,7 +260,7 @@ def make_move(
     found = reader(request)
     playbook = _playbook_of(found, occasion_id)
     known = playbook.moves.get(move)
-    if known is None or known.creates or move == SETTLE_CASE:
+    if known is None or known.creates or move in (SETTLE_CASE, TAKE_UP_CASE, TAKE_UP_MATTER):
         raise problem_of(Refused(Refusal("unknown_move", {"move": move[:80]})), found.language, playbook)
     said = said_in(known, body, if_match, idempotency_key, found.language)
     try:

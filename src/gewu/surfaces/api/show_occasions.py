@@ -158,6 +158,12 @@ class ShowOccasion(Show):
             solved=one.solved,
             answer=one.answer,
             case=self._followed(one.case) if one.case else None,
+            tabled=one.tabled,
+            due_on=one.due_on,
+            follow=one.follow,
+            waiting=one.waiting,
+            came_from=one.came_from[1] if one.came_from else "",
+            went_to=one.went_to[1] if one.went_to else "",
         )
 
     def _followed(self, case: CaseState) -> o.FollowedOut:

@@ -104,7 +104,9 @@ class TableMatterOut(Out):
     source: str
     at: datetime
     replies: list[ReplyOut]
-    outcome: str = Field(description="case, joined, answered, withdrawn; empty while it is on the table.")
+    outcome: str = Field(
+        description="case, joined, answered, withdrawn, raised, kept, tasked, referred; empty while it is on the table."
+    )
     settled_at: datetime | None
     unit: Named | None
     limit_days: int | None
@@ -112,6 +114,12 @@ class TableMatterOut(Out):
     solved: str
     answer: str
     case: FollowedOut | None
+    tabled: bool = Field(description="An open case that was put on the table.")
+    due_on: date | None
+    follow: str = Field(description="following, ended, merged, referred; empty where nothing is followed.")
+    waiting: bool = Field(description="Referred, and waiting for a meeting of the level above.")
+    came_from: str = Field(description="The number of the meeting of the level below that referred it.")
+    went_to: str = Field(description="The number of the meeting of the level above that took it up.")
 
 
 class AttendedOut(Out):
@@ -254,6 +262,23 @@ class OccasionFiguresOut(Out):
     solved: int
     leader_solved: int
     low: int = Field(description="Of the solved ones, those solved at the building or in the community.")
+
+
+class LevelOut(Out):
+    """A level of joint meetings in a period."""
+
+    level: str
+    meetings: int = Field(description="That began.")
+    from_below: int = Field(description="Of the items, those that the level below referred.")
+    items: dict[str, int] = Field(description="By the states of GET /occasions/matters; a number opens that list.")
+
+
+class LevelsOut(Out):
+    """Items of joint meetings by level, lowest first."""
+
+    type: str
+    period: str
+    items: list[LevelOut]
 
 
 class ListedMatterOut(Out):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from gewu.cases.services import AT_TABLE
 from gewu.core.playbook import model as m
 from gewu.core.records import Refusal
 from gewu.core.rules import own_parts
@@ -17,7 +18,20 @@ from gewu.surfaces.look.forms import Choice, Field
 
 __all__ = ["OTHER", "About", "Closed", "MoveForm", "PhotoWish", "form_for", "split_open", "standards"]
 
-HIDDEN = frozenset({"absorb", "split_create", "order_issued", "raise_at_session"})
+HIDDEN = (
+    frozenset(
+        {
+            "absorb",
+            "split_create",
+            "order_issued",
+            "raise_at_session",
+            "take_up_matter",
+            "take_up_case",
+            "decision_late",
+        }
+    )
+    | AT_TABLE
+)
 """Moves that another form makes along with its own: merging takes in, splitting and issuing create, a table joins."""
 
 

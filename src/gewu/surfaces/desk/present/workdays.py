@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -76,6 +77,9 @@ class ShownMatter:
     replies: tuple[tuple[str, str, str], ...]
     forms: list[MoveForm]
     settle_url: str = ""
+    below: tuple[str, str] | None = None
+    above: tuple[str, str] | None = None
+    """Address and number of the meeting that referred it, and of the one that took it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,10 @@ def outcomes() -> dict[str, str]:
         "joined": _("joined to an open case"),
         "answered": _("answered at the table"),
         "withdrawn": _("withdrawn"),
+        "raised": _("lifted by one level"),
+        "kept": _("left at its level"),
+        "tasked": _("owner and due date set"),
+        "referred": _("referred to the level above"),
     }
 
 
@@ -263,7 +271,13 @@ def shown_matter(one: Matter, desk: Desk, playbook: Playbook | None, forms: list
         case_who=who,
         replies=tuple((names.unit(directory, r.unit, language), r.question, r.answer) for r in one.replies),
         forms=forms,
+        below=_meeting(one.came_from),
+        above=_meeting(one.went_to),
     )
+
+
+def _meeting(named: tuple[UUID, str] | None) -> tuple[str, str] | None:
+    return (reverse("desk:workday", args=[named[0]]), named[1]) if named else None
 
 
 def _tier(desk: Desk, code: str) -> str:

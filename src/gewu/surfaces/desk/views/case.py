@@ -26,11 +26,12 @@ from gewu.ledger.lookups import facts_for
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
-from gewu.surfaces.desk.present.again import refused_as, sent_again
+from gewu.surfaces.desk.present.again import fill_errors, refused_as, sent_again
 from gewu.surfaces.desk.present.case import Shown, show
 from gewu.surfaces.desk.present.keeping import KeepingPanel, panel_of
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
 from gewu.surfaces.desk.present.timeline import Entry
+from gewu.surfaces.desk.views import raising
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
 DUTY = frozenset({"intake_officer", "shift_leader", "dispatcher"})
@@ -121,10 +122,18 @@ def act(request: HttpRequest, desk: Desk, number: str, move: str) -> HttpRespons
     if found is None or found.creates:
         raise Http404(_("This case has no such move."))
     given = formdata.read(request, desk, found, opened.view.row.category)
+    issue = raising.wanted(desk, found, opened.view.state.fields.get("tier"))
+    issued = formdata.read(request, desk, issue) if issue is not None and "order" not in given.args else None
+    if issued is not None:
+        raising.read_order(given, issued)
     if given.faults:
         return _again(request, desk, opened, found, given, dict(given.faults), [], 422)
     try:
-        _make(desk, record_id, found, given)
+        if issued is not None and given.typed.get("order", "") == "":
+            made = raising.confirm(desk, record_id, given, issued)
+            messages.success(request, _("%(number)s is entered.") % {"number": made.number})
+        else:
+            _make(desk, record_id, found, given)
     except Conflict as error:
         opened = open_case(desk, record_id)
         seen = given.version or 0
@@ -133,6 +142,9 @@ def act(request: HttpRequest, desk: Desk, number: str, move: str) -> HttpRespons
         given.version = error.version
         return _again(request, desk, opened, found, given, {}, [text], 409)
     except Refused as error:
+        known = raising.faults_of(error, issue, desk) if issue is not None else {}
+        if known:
+            return _again(request, desk, opened, found, given, known, [], 422)
         return _refused(request, desk, opened, found, given, error)
     except ValueError as error:
         return _again(request, desk, opened, found, given, {"target": _value_error(error, desk)}, [], 422)
@@ -196,8 +208,21 @@ def _again(
     status: int,
 ) -> HttpResponse:
     """The page with this form open as it was sent, and what is wrong with it."""
-    form = sent_again(move, opened.about, given, opened.view.state.seq, faults, general)
+    form = sent_again(move, opened.about, given, opened.view.state.seq, {}, [])
+    _with_order(desk, opened, form, given)
+    fill_errors(form, faults, general)
     return case_page(request, desk, opened, sent=form, status=status)
+
+
+def _with_order(desk: Desk, opened: Opened, form: MoveForm, given: formdata.Given | None = None) -> None:
+    """Where this move makes a hard matter, the follow-up order is issued with it."""
+    issue = raising.wanted(desk, form.move, opened.view.state.fields.get("tier"))
+    if issue is not None:
+        row = opened.view.row
+        where = names.place_short(desk.directory, row.place, desk.language)
+        what = names.category(desk.directory, row.category, desk.language)
+        about = f"{where}{what}" if words.chinese(desk.language) else f"{what}, {where}"
+        raising.with_order(desk, form, issue, given, row.lead_unit, about)
 
 
 def _shown(desk: Desk, opened: Opened) -> Shown:
@@ -219,7 +244,11 @@ def case_page(
     forms = []
     for move in opened.moves:
         prefilled = {"target": target} if move.name == asked == "merge" and target else None
-        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about, prefilled)
+        if sent is not None and sent.name == move.name:
+            form = sent
+        else:
+            form = form_for(move, opened.about, prefilled)
+            _with_order(desk, opened, form)
         form.command_id = form.command_id or str(uuid4())
         form.version = form.version or opened.view.state.seq
         form.open = form.open or move.name == asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -14,9 +15,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from gewu.core.playbook import Playbook
+from gewu.core.records import State
 from gewu.core.telling.book import tell
 from gewu.core.telling.drawing import draw
 from gewu.ledger.history import COUNTED, count_standing
+from gewu.occasions.kinds import DECIDED_AT
+from gewu.occasions.queries import numbers_of
 from gewu.registry.names import names_for
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.views.case import open_case, record_of
@@ -135,11 +139,21 @@ def why(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     context: dict[str, object] = {
         "number": number,
         "reasons": reasons,
+        "decided": _decided(desk, opened.view.state),
         "can": [n for n in reasons.next if n.open],
         "cannot": [n for n in reasons.next if not n.open],
         "playbook_url": f"{reverse('desk:playbook', args=[book.name])}?version={book.version}#{anchor(reasons.stage)}",
     }
     return page(request, desk, "desk/why.html", context)
+
+
+def _decided(desk: Desk, state: State) -> list[tuple[str, str]]:
+    """The meetings that decided on this case: number and address."""
+    ids = list(dict.fromkeys(UUID(other) for kind, other in state.links if kind == DECIDED_AT))
+    found = numbers_of(desk.district_id, ids)
+    return [
+        (found[one][1], reverse("desk:workday", args=[one]) if desk.sees_workdays else "") for one in ids if one in found
+    ]
 
 
 def anchor(code: str) -> str:

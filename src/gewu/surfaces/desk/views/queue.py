@@ -25,7 +25,9 @@ from gewu.surfaces.desk.present.rows import line
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
 
-TURN, MINE, OPEN, OVERDUE, DONE = "turn", "mine", "open", "overdue", "done"
+TURN, DECIDE, MINE, OPEN, OVERDUE, DONE = "turn", "decide", "mine", "open", "overdue", "done"
+DECISIONS = ("step", "objection", "extension", "suspension", "appeal")
+"""Parts that wait for somebody's word."""
 SEARCH = "search"
 """The list of what was looked for, in every stage: not one of the rail."""
 FILTERS = ("category", "place", "unit", "source", "late")
@@ -118,6 +120,14 @@ def your_turn(playbook: Playbook | None, desk: Desk) -> tuple[str, ...]:
     )
 
 
+def _decides(playbook: Playbook | None, desk: Desk) -> bool:
+    """Whether the post's role is one whose word is waited for."""
+    if playbook is None:
+        return False
+    rules = (rule for move in playbook.moves.values() for rule in move.actors)
+    return any(rule.slot in DECISIONS and rule.role in desk.roles for rule in rules)
+
+
 def bulk_moves(playbook: Playbook | None, desk: Desk) -> list[tuple[str, str]]:
     """The moves that the post's role may make on many cases at once: (name, title)."""
     if playbook is None:
@@ -136,6 +146,8 @@ def _open_stages(playbook: Playbook | None) -> tuple[str, ...]:
 def _of_queue(code: str, wanted: Filter, turn: tuple[str, ...], playbook: Playbook | None) -> Filter:
     if code == TURN and turn:
         return replace(wanted, stages=turn)
+    if code == DECIDE:
+        return replace(wanted, mine=True, slots=DECISIONS)
     if code == MINE:
         return replace(wanted, mine=True, ended=False)
     if code == OVERDUE:
@@ -157,6 +169,7 @@ def _title(code: str, playbook: Playbook | None, desk: Desk) -> str:
 def _fixed_titles() -> dict[str, str]:
     return {
         TURN: _("Your turn"),
+        DECIDE: _("Waiting for your decision"),
         MINE: _("Assigned to you"),
         OPEN: _("All open"),
         OVERDUE: _("Overdue"),
@@ -178,6 +191,7 @@ def _rail(
 
     fixed = _fixed_titles()
     rail = [entry(TURN, fixed[TURN], capped([counts.get(s, 0) for s in turn]))] if turn else []
+    rail += [entry(DECIDE, fixed[DECIDE])] if _decides(playbook, desk) else []
     rail += [
         entry(MINE, fixed[MINE]),
         entry(OVERDUE, fixed[OVERDUE]),

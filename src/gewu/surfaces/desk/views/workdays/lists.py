@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from gewu.cases.queries import BadCursor
 from gewu.core.playbook.model import Playbook
+from gewu.occasions.kinds import levels
 from gewu.occasions.queries import STATES, Filter, MatterPage, Page, list_matters, list_occasions
 from gewu.surfaces import words
 from gewu.surfaces.desk import find
@@ -27,6 +28,8 @@ from gewu.surfaces.desk.views.workdays.month import (
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
 
+OF_LEVELS = frozenset({"raised", "kept", "tasked", "referred", "waiting", "late"})
+"""What there is only where meetings of several levels decide."""
 _ENDED = {"open": False, "late": False, "ended": True}
 
 
@@ -80,7 +83,7 @@ def session_filter(
         late_at=timezone.now() if state == "late" else None,
         unit=unit.code,
         period=period,
-        led_by=led_by if led_by in ("leader", "street") else "",
+        led_by=led_by if led_by in book.fields["led_by"].choices else "",
         stage=stage if stage in book.stages else "",
         number=data.get("number", "").strip()[:60],
         held=True if data.get("held") == "1" else None,
@@ -118,7 +121,7 @@ def matters(request: HttpRequest, desk: Desk) -> HttpResponse:
     if period and not PERIOD.fullmatch(period):
         errors.append(_("Period: a month like 2026-11 or a year like 2026."))
         period = ""
-    led_by = data.get("led_by", "") if data.get("led_by") in ("leader", "street") else ""
+    led_by = data.get("led_by", "") if data.get("led_by") in book.fields["led_by"].choices else ""
     wanted = Filter(type_, period=period, led_by=led_by)
     try:
         found = list_matters(desk.district_id, desk.acting, wanted, state, after=data.get("after") or None)
@@ -131,8 +134,11 @@ def matters(request: HttpRequest, desk: Desk) -> HttpResponse:
         "solved": _("solved"),
         "low": _("solved at the building or in the community"),
         "following": _("case still open"),
+        "late": _("not done by its due date"),
+        "waiting": _("waits for a meeting of the level above"),
     }
-    choices = [Choice(code, names.typeset(named[code], desk.language)) for code in STATES]
+    known = [code for code in STATES if levels(book) or code not in OF_LEVELS]
+    choices = [Choice(code, names.typeset(named[code], desk.language)) for code in known]
     context: dict[str, object] = {
         "title": names.said(book.title, desk.language),
         "type": type_,

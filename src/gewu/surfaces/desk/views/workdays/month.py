@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 
 from gewu.core.playbook.model import Playbook
 from gewu.occasions import obligations as owed
-from gewu.occasions.kinds import SCHEDULE, may_see, standing, types
+from gewu.occasions.kinds import SCHEDULE, levels, may_see, standing, types
 from gewu.occasions.queries import Figures, Filter, figures
+from gewu.occasions.queries import levels as by_level
 from gewu.papers.model import share
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.duties import is_duty
@@ -39,6 +40,14 @@ class Number:
     text: str
     n: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    """What meetings of a level brought: numbers, each with the address of its records."""
+
+    title: str
+    cells: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +86,9 @@ def month(request: HttpRequest, desk: Desk) -> HttpResponse:
         "errors": errors,
         "members": members(found, desk, type_),
         "signs": [(code, sign, word) for code, (word, sign) in statuses().items()],
-        "numbers": numbers(counted, type_, period),
+        "numbers": [] if levels(book) else numbers(counted, type_, period),
+        "levels": level_rows(desk, book, type_, period) if levels(book) else [],
+        "level_heads": list(level_heads().values()),
         "kept": Number(_("Obligations kept"), share(len(kept), len(due)).text, str(len(due)), "#owed"),
         "list_url": f"{reverse('desk:workday-sessions')}?type={type_}&period={period}&state=all",
         "sheet_url": f"{reverse('desk:workday-sheet')}?{urlencode({'type': type_, 'period': period})}",
@@ -86,6 +97,37 @@ def month(request: HttpRequest, desk: Desk) -> HttpResponse:
         "after": step(period, 1),
     }
     return page(request, desk, "desk/workdays.html", context, status=422 if errors else 200)
+
+
+def level_heads() -> dict[str, str]:
+    """What is counted for each level of meetings, in the order of the columns."""
+    return {
+        "counted": _("Items"), "solved": _("Solved"), "raised": _("Lifted"), "kept": _("Left at their level"),
+        "tasked": _("Owner and date set"), "case": _("Became cases"), "following": _("Tracked still"),
+        "late": _("Past their date"), "referred": _("Referred up"), "waiting": _("Waiting for a meeting"),
+        "withdrawn": _("Not taken"), "open": _("Still on the table"),
+    }  # fmt: skip
+
+
+def level_rows(desk: Desk, book: Playbook, type_: str, period: str) -> list[LevelRow]:
+    """A row for each level, lowest first; every number opens its records."""
+    found = by_level(desk.district_id, desk.acting, Filter(type_, period=period))
+    field = book.fields["led_by"]
+    rows = []
+    for level, title in zip(field.choices, field.choice_titles, strict=True):
+        one = found.get(level)
+        base = {"type": type_, "period": period, "led_by": level}
+        meetings = f"{reverse('desk:workday-sessions')}?{urlencode({**base, 'state': 'all', 'held': '1'})}"
+        cells = [(str(one.meetings if one else 0), meetings)]
+        cells += [
+            (
+                str(one.items[state] if one else 0),
+                f"{reverse('desk:workday-matters')}?{urlencode({**base, 'state': state})}",
+            )
+            for state in level_heads()
+        ]
+        rows.append(LevelRow(names.said(title, desk.language), cells))
+    return rows
 
 
 def numbers(found: Figures, type_: str, period: str) -> list[Number]:

@@ -22,13 +22,17 @@ from gewu.ledger.lookups import facts_for
 from gewu.occasions import services
 from gewu.occasions.kinds import (
     CASE_ENDED,
+    CASE_ITEM_MOVES,
     CASE_MERGED,
     COLLECT,
+    REFER,
+    REFER_FOLLOWED,
     SETTLE_ANSWERED,
     SETTLE_CASE,
     SETTLE_JOINED,
     WITHDRAW,
     NotForPost,
+    levels,
     standing,
 )
 from gewu.occasions.queries import Matter, OccasionView, get_occasion
@@ -43,9 +47,12 @@ from gewu.surfaces.desk.present.works import dress_items, show_works
 from gewu.surfaces.desk.views.case import DOCK
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
-OF_MATTER = (SETTLE_ANSWERED, WITHDRAW)
-"""Moves that stand beside each matter; those that make or join a case have a page of their own."""
-ELSEWHERE = frozenset({*OF_MATTER, SETTLE_CASE, SETTLE_JOINED, CASE_ENDED, CASE_MERGED, COLLECT})
+OF_MATTER = (SETTLE_ANSWERED, REFER, WITHDRAW)
+"""Moves that stand beside each matter; those that make or join a case have a page of their own. A case on the table
+has others, and what is tracked can still be referred."""
+ELSEWHERE = frozenset(
+    {*OF_MATTER, *CASE_ITEM_MOVES, REFER_FOLLOWED, SETTLE_CASE, SETTLE_JOINED, CASE_ENDED, CASE_MERGED, COLLECT}
+)
 """Moves that do not stand in the dock."""
 
 
@@ -157,7 +164,11 @@ def _page(
         _ready(form, opened)
     first = [f for f in forms if f.forward or f.open][:DOCK]
     first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
-    here = any(m.no == matter and not m.outcome for m in opened.view.matters) and opened.open(sent.name if sent else "")
+    here = (
+        sent is not None
+        and opened.open(sent.name)
+        and any(m.no == matter and sent.name in _ways(m) for m in opened.view.matters)
+    )
     lost = sent if sent is not None and sent.name in ELSEWHERE and sent is not collect and not here else None
     duty = show_duty(opened.view, desk) if is_duty(opened.playbook) else None
     if duty is not None:
@@ -176,7 +187,7 @@ def _page(
         "closed_others": [c for c in opened.closed if c.other_post],
         "papers": [
             (title, reverse("desk:workday-paper", args=[row.record_id, which]))
-            for title, which in _papers(duty is not None)
+            for title, which in _papers(duty is not None, bool(levels(opened.playbook)))
         ],
     }
     if standing(opened.playbook):
@@ -186,27 +197,36 @@ def _page(
     return page(request, desk, "desk/workday.html", context, status=status)
 
 
-def _papers(duty: bool) -> list[tuple[str, str]]:
+def _papers(duty: bool, meeting: bool) -> list[tuple[str, str]]:
     if duty:
         return [(_("Sign-in sheet"), "sign-in"), (_("Joint report"), "joint-report")]
+    if meeting:
+        return [(_("Sign-in sheet"), "sign-in"), (_("Minutes"), "minutes")]
     return [(_("Sign-in sheet"), "sign-in"), (_("Result sheet"), "results")]
+
+
+def _ways(one: Matter) -> tuple[str, ...]:
+    """The moves that can be about an item as it stands, each in a form beside it."""
+    if not one.outcome:
+        return CASE_ITEM_MOVES if one.tabled else OF_MATTER
+    return (REFER_FOLLOWED,) if one.follow == "following" else ()
 
 
 def _matter(one: Matter, desk: Desk, opened: Opened, sent: MoveForm | None, no: int | None) -> ShownMatter:
     """A matter with the forms of what can be done with it."""
     forms = []
-    if not one.outcome:
-        for name in OF_MATTER:
-            if opened.open(name):
-                mine = sent is not None and sent.name == name and no == one.no
-                form = sent if mine and sent is not None else form_for(opened.playbook.moves[name], opened.about)
-                _ready(form, opened, f"?matter={one.no}")
-                if not mine:
-                    for field in form.fields:
-                        field.prefix = f"{field.prefix}-{one.no}"
-                forms.append(form)
+    for name in _ways(one):
+        if opened.open(name):
+            mine = sent is not None and sent.name == name and no == one.no
+            form = sent if mine and sent is not None else form_for(opened.playbook.moves[name], opened.about)
+            _ready(form, opened, f"?matter={one.no}")
+            form.fields = [field for field in form.fields if field.name != "case"]  # the item says which
+            if not mine:
+                for field in form.fields:
+                    field.prefix = f"{field.prefix}-{one.no}"
+            forms.append(form)
     shown = shown_matter(one, desk, opened.playbook, forms)
-    if not one.outcome and opened.open(SETTLE_CASE):
+    if not one.outcome and not one.tabled and opened.open(SETTLE_CASE):
         shown.settle_url = reverse("desk:workday-settle", args=[opened.view.row.record_id, one.no])
     return shown
 

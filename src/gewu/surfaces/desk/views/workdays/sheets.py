@@ -18,6 +18,7 @@ from gewu.papers.errors import PaperFault
 from gewu.papers.files import LISTS, Format, render
 from gewu.papers.joint import joint_report
 from gewu.papers.links import public_links
+from gewu.papers.meeting import minutes
 from gewu.papers.model import Paper
 from gewu.papers.setting import Setting
 from gewu.papers.words import language_of
@@ -34,6 +35,7 @@ _SHEETS: dict[str, Callable[[Setting, OccasionView], Paper]] = {
     "sign-in": sign_in_sheet,
     "results": result_sheet,
     "joint-report": joint_report,
+    "minutes": minutes,
 }
 
 
