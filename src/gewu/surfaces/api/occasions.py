@@ -182,7 +182,7 @@ def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFigure
 def by_level(request: HttpRequest, wanted: Query[FigureQuery]) -> o.LevelsOut:
     """Items of joint meetings by level, of a month or a year; GET /occasions/matters with ``led_by`` opens each."""
     known_only(request, FigureQuery)
-    found = _reader(request)
+    found = reader(request)
     period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
     type_ = _known_type(request, found, wanted.type)
     made = levels(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))

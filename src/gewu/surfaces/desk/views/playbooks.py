@@ -152,7 +152,9 @@ def _decided(desk: Desk, state: State) -> list[tuple[str, str]]:
     ids = list(dict.fromkeys(UUID(other) for kind, other in state.links if kind == DECIDED_AT))
     found = numbers_of(desk.district_id, ids)
     return [
-        (found[one][1], reverse("desk:workday", args=[one]) if desk.sees_workdays else "") for one in ids if one in found
+        (found[one][1], reverse("desk:workday", args=[one]) if desk.sees_workdays else "")
+        for one in ids
+        if one in found
     ]
 
 
