@@ -98,7 +98,7 @@ def test_an_order_that_is_there_is_named_by_its_number(db: object, sit: Sit) -> 
     walk = _overdue_big()
     desk = sit(OFFICE)
     made = desk.send(
-        "/desk/registers/follow-up-orders/new", unit=walk.lead, matter="油污", demand="限期办结", case=walk.number,
+        "/desk/registers/orders/new", unit=walk.lead, matter="油污", demand="限期办结", case=walk.number,
         due_on=(datetime.now(UTC) + timedelta(days=9)).date().isoformat(), command_id=str(uuid4()),
     )  # fmt: skip
     assert made.status_code == 302

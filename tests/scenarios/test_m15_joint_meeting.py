@@ -6,7 +6,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -14,9 +14,11 @@ import pytest
 from api.conftest import Api
 from gewu.cases import services as cases
 from gewu.cases.queries import get_case
+from gewu.core.records import RUNNING
 from gewu.ledger import ticker
 from gewu.ledger.rebuild import rebuild_all
 from gewu.occasions import referrals
+from gewu.office.queries import get_order
 from gewu.office.services import Filled, issue_order
 from support.district import CATEGORY, Walk, acting, district_id, photo
 from support.meetings import LEVELS, TYPE, Meeting, at_level, chair, deliver, in_days, office
@@ -110,8 +112,8 @@ def test_a_hard_matter_is_decided_in_the_district_with_order_and_milestone(api: 
         milestone_on=in_days(20),
     )  # fmt: skip
     assert tasked.status_code == 200, tasked.text
-    shown = api.as_("comprehensive_office").get(f"/registers/follow-up-orders/{order}").json()
-    assert "milestone" in {one["clock"]["code"] for one in shown["clocks"] if one["status"] == "running"}
+    state = get_order(district_id(), office(), UUID(order)).entry.state
+    assert [c.spec for c in state.clocks if c.status == RUNNING and c.spec == "milestone"] == ["milestone"]
     assert rebuild_all(district_id()).ok
 
 
@@ -309,12 +311,15 @@ def test_bad_input_changes_neither_record(api: Api) -> None:
         assert answer.status_code in (404, 409, 422), (move, form, answer.text)
     assert (meeting.get()["version"], _case(case).row.version) == before
     # What a table does to a case nobody does on the case alone.
-    for move in ("raise_at_table", "put_on_table", "note_from_table", "leave_at_table"):
+    alone: dict[str, dict[str, str]] = {
+        "raise_at_table": {"meeting": meeting.id, "note": "x"}, "put_on_table": {"session": meeting.id},
+        "note_from_table": {"meeting": meeting.id, "note": "x"}, "leave_at_table": {"meeting": meeting.id},
+    }  # fmt: skip
+    for move, form in alone.items():
         sent = api.as_("unit_clerk", unit=OFFICE).post(
-            f"/cases/{case.record_id}/moves/{move}",
-            json={"form": {"meeting": meeting.id, "note": "x"}},
+            f"/cases/{case.record_id}/moves/{move}", json={"form": form, "reason": "x"},
             headers={"If-Match": f'"{before[1]}"'},
-        )
+        )  # fmt: skip
         assert sent.status_code == 404, sent.text
 
 

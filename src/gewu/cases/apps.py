@@ -9,6 +9,7 @@ class CasesConfig(AppConfig):
     verbose_name = "Cases"
 
     def ready(self) -> None:
+        from gewu.cases.hops import HopJournal
         from gewu.cases.projection import CaseProjection
         from gewu.cases.words import CallerJournal, WordsJournal
         from gewu.ledger.projections import register, register_journal
@@ -16,3 +17,4 @@ class CasesConfig(AppConfig):
         register("case", CaseProjection())
         register_journal("case", WordsJournal())
         register_journal("case", CallerJournal())
+        register_journal("case", HopJournal())

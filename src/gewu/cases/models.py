@@ -70,3 +70,24 @@ class Caller(models.Model):
 
     class Meta:
         db_table = "cases_caller"
+
+
+class Hop(models.Model):
+    """A hop between the centre of a street and that of the district.
+
+    ``to_level`` is ``district`` or ``street``; ``from_unit`` who had the case, empty for the district's centre;
+    ``held_s`` the seconds for which the level that is left had it, null where that is not known.
+    """
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    at = models.DateTimeField()
+    to_level = models.TextField()
+    from_unit = models.TextField()
+    to_unit = models.TextField()
+    held_s = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "cases_hop"

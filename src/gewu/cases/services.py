@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gewu.cases.hops import LEVELS, refuse_level
 from gewu.cases.named import check_named
 from gewu.cases.queries import case_basis, joins_of, number_of, waits_for_answer
 from gewu.core.records import REPORTER, Actor, Arg, Command, Photo, Refusal
@@ -197,6 +198,8 @@ def act(
     if move in AT_TABLE:
         raise Refused(Refusal("unknown_move", {"move": move}))
     check_named(district_id, acting, args or {})
+    if move in LEVELS:
+        refuse_level(get_directory(district_id), acting, move, args or {})
     command = Command(
         command_id or str(new_id()), move, args or {}, texts or {}, tuple(photos), version=version, target=target
     )

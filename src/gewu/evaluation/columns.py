@@ -35,6 +35,8 @@ INSTANTS: Final = (
     "answered_at",
     "followed_at",
     "ended_at",
+    "lifted_at",
+    "landed_at",
 )
 COUNTS: Final = (
     "received",
@@ -46,6 +48,7 @@ COUNTS: Final = (
     "checks_passed",
     "checks_failed",
     "checks_unable",
+    "hops",
 )
 FLAGS: Final = ("urgent", "has_reporter", "public", "collector", "forced", "fixed_on_spot", "overdue_exempt")
 TEXTS: Final = (

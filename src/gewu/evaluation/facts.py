@@ -17,7 +17,9 @@ LEAD = "lead"
 DONE = "done"
 RETURNED = frozenset({"returned", "objection_upheld"})
 """Outcomes by which a unit got rid of a case that was not its own."""
-WITHDRAWN = RETURNED | {"revoked", "voided", "merged", "forced", "released"}
+LIFTED = "lifted"
+"""The outcome by which a street's centre handed a case up to the district's."""
+WITHDRAWN = RETURNED | {"revoked", "voided", "merged", "forced", "released", LIFTED}
 """Outcomes by which a part ended without its work being done."""
 VERIFIED = frozenset({"exists", "absent", "unable"})
 CHECKED = {"pass": "checks_passed", "fail": "checks_failed", "unable": "checks_unable"}
@@ -27,7 +29,7 @@ END_STAGES = frozenset({"declined", "voided", "merged", "answered"})
 FORCED, FIXED_ON_SPOT = "forced", "fixed_on_spot"
 _TEXT_FIELDS = frozenset({"category", "standard", "source", "tier", "verification", "solved", "satisfied"})
 _FLAG_FIELDS = frozenset({"urgent", "has_reporter", "overdue_exempt"})
-_COUNTED_OR_TAGGED = frozenset({"reworks", "repeats", "extensions", "suspensions", FORCED, FIXED_ON_SPOT})
+_COUNTED_OR_TAGGED = frozenset({"reworks", "repeats", "extensions", "suspensions", "hops", FORCED, FIXED_ON_SPOT})
 _CLOCKS = frozenset(c.CLOCKS)
 
 # Instants and clocks that have not come are null without being named.
@@ -156,6 +158,10 @@ def _handling(found: dict[str, Any], change: Change) -> None:
     found["units_returned"], found["returned"] = [part.unit for part in returns], len(returns)
     found["dispatched_at"] = receipts[0].opened_at
     found["handled_at"] = last.ended_at if last.outcome == DONE else None
+    if last.outcome == LIFTED and last.ended_at == change.event.at:
+        found["lifted_at"], found["landed_at"] = change.event.at, None
+    elif len(leads) > 1 and leads[-2].outcome == LIFTED and last.opened_at == change.event.at:
+        found["landed_at"] = change.event.at
     known = [part for part in (change.before.assignments if change.before else ()) if part.slot == HANDLE]
     if receipts[-1].no > (known[-1].no if known else 0):
         found["dispatched_by"] = person_of(change.event.actor)

@@ -21,7 +21,8 @@ facts.parquet     one row for each case
   *_by            who did it
   public, collector, urgent, has_reporter, forced, fixed_on_spot, overdue_exempt
                   true or false; overdue_exempt: an appeal against being overdue was granted, the fact stays
-  received, returned, reworks, repeats, extensions, suspensions, checks_passed, checks_failed, checks_unable
+  received, returned, reworks, repeats, extensions, suspensions, checks_passed, checks_failed, checks_unable,
+  hops
   units_received, units_returned
                   one entry for each time a unit was sent the case, or got rid of it
   <clock>_due, <clock>_done, <clock>_late

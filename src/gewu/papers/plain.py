@@ -40,6 +40,14 @@ _COME: Mapping[str, _Pair] = {
         Words("that have come to their end", "已有终结时间"),
         Words("that have not come to their end", "尚无终结时间"),
     ),
+    "lifted_at": (
+        Words("that a street’s centre handed up", "曾上报区治理中心"),
+        Words("that no street’s centre handed up", "未上报区治理中心"),
+    ),
+    "landed_at": (
+        Words("that the district’s centre sent on after they were handed up", "上报后已再次派遣"),
+        Words("that the district’s centre did not send on after they were handed up", "上报后未再次派遣"),
+    ),
 }
 _FLAGS: Mapping[str, _Pair] = {
     "urgent": (Words("that are urgent", "属于紧急"), Words("that are not urgent", "不属于紧急")),
@@ -78,6 +86,7 @@ _TIMES: Mapping[str, Words] = {
     "checks_passed": Words("passed by a check", "核查通过"),
     "checks_failed": Words("failed by a check", "核查不通过"),
     "checks_unable": Words("visited for a check that could not be made", "无法核查"),
+    "hops": Words("handed on between the centres", "在两级中心间流转"),
 }
 """What counts count, after "that were"; in Chinese before the number of times."""
 _EVENTS: Mapping[str, Words] = {
@@ -93,6 +102,8 @@ _EVENTS: Mapping[str, Words] = {
     "answered_at": Words("the answer", "答复"),
     "followed_at": Words("the call to the reporter", "回访"),
     "ended_at": Words("the end", "终结"),
+    "lifted_at": Words("the last handing up to the district’s centre", "最近一次上报区治理中心"),
+    "landed_at": Words("the dispatch after it", "其后的派遣"),
 }
 _WORK: Mapping[str, Words] = {
     "accept": Words("acceptance", "受理"),

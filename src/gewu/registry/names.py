@@ -85,6 +85,7 @@ _OUTCOMES: Mapping[str, Words] = {
     "unable": Words("could not be done", "无法完成"),
     "revoked": Words("recalled", "已撤回"),
     "returned": Words("returned", "已退回"),
+    "lifted": Words("handed up to the district centre", "上报区治理中心"),
     "objection_upheld": Words("objection upheld", "异议成立"),
     "rejected": Words("rejected", "不同意"),
     "approved": Words("approved", "同意"),
