@@ -38,6 +38,9 @@ def test_from_the_plan_to_the_co_signed_report(api: Api) -> None:
     assert duty.send("muster").status_code == 409  # nobody has accepted
     duty.invited(*FIVE)
     assert duty.send("invite", form={"unit": POLICE, "standing": "core", "from_on": today()}).status_code == 422
+    _deliver()
+    invited = [n for n in duty.by(BUREAU).get("/notices").json()["items"] if n["message"]["code"] == "invited"]
+    assert len(invited) == 1  # each is told of its own invitation only
     refused = duty.send("decline", duty.by(FIRE), target=duty.part("invitation", FIRE))
     assert refused.status_code == 422  # a reason is owed
     duty.move("decline", duty.by(FIRE), target=duty.part("invitation", FIRE), reason="当日有灭火演练")
@@ -62,7 +65,11 @@ def test_from_the_plan_to_the_co_signed_report(api: Api) -> None:
     for unit, item, quantity in ((BUREAU, "road_occupying_business", 37), (POLICE, "vehicles_towed", 12)):
         assert duty.result(unit, item, quantity).status_code == 200
     assert duty.result(TOBACCO, "persuasions", 8).status_code == 200  # the office writes for it
+    waiting = duty.totals()["not_reported"]
+    assert {one["unit"]["code"] for one in waiting} == set(FIVE)
+    assert all(one["under_way"] == [duty.id] for one in waiting)  # no report is due yet
     duty.move("end_duty", form={"summary": "按方案完成"})
+    assert all(one["under_way"] == [] for one in duty.totals()["not_reported"])
     assert duty.send("all_reported").status_code == 409
     for unit in FIVE:
         assert duty.report(unit).status_code == 200

@@ -321,7 +321,8 @@ class Draft:
             elif kind == "role":
                 to.append({"role": name})
             else:
-                to += [_receiver(a) for a in self.assignments if a.slot == name and a.live]
+                known = len(self.state.assignments) if kind == "opened" and self.state else 0
+                to += [_receiver(a) for a in self.assignments[known:] if a.slot == name and a.live]
         if to:
             self.effects.append(["notify", {"to": to, "message": effect.message}])
 

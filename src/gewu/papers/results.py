@@ -90,7 +90,8 @@ def sums_table(setting: Setting, sums: Sequence[Total], missing: Sequence[Unrepo
         )
         before = item
     for body in missing:
-        rows.append((m.Cell(), m.Cell(setting.unit_name(body.unit)), m.Cell(_("not reported")), m.Cell(), m.Cell()))
+        said = _("not reported") if body.due else _("report to come")
+        rows.append((m.Cell(), m.Cell(setting.unit_name(body.unit)), m.Cell(said), m.Cell(), m.Cell()))
     note = "" if rows else _("Nothing is entered.")
     return m.Table(_("Results by item and body"), columns, rows, caption=_("Results by item and body"), note=note)
 

@@ -384,9 +384,9 @@ class Builder:
         if shape.notify is not None:
             for to in shape.notify.to:
                 where, _, slot = to.partition(":")
-                if where not in ("holder", "role", "reporter") or (where != "reporter") != bool(slot):
-                    self.problem(line, f"notify {to!r}: use holder:SLOT, role:ROLE or reporter")
-                elif where == "holder":
+                if where not in ("holder", "opened", "role", "reporter") or (where != "reporter") != bool(slot):
+                    self.problem(line, f"notify {to!r}: use holder:SLOT, opened:SLOT, role:ROLE or reporter")
+                elif where in ("holder", "opened"):
                     self._slot(slot, line)
             if shape.notify.message not in self.shape.messages:
                 self.problem(line, f"message {shape.notify.message!r} is not declared")

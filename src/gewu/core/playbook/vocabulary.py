@@ -208,7 +208,7 @@ class LinkTo:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """``to``: ``holder:SLOT``, ``role:ROLE``, ``reporter``."""
+    """``to``: ``holder:SLOT``, ``opened:SLOT`` (parts that this event opened), ``role:ROLE``, ``reporter``."""
 
     to: tuple[str, ...]
     message: str

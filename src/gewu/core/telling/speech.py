@@ -234,6 +234,8 @@ class Speaker:
         kind, _, name = to.partition(":")
         if kind == "holder":
             return self.say("whoever has the part {slot}", "{slot}的经办方", slot=self.slot(name))
+        if kind == "opened":
+            return self.say("whoever gets the part {slot}", "新承担{slot}的一方", slot=self.slot(name))
         return self.role(name if kind == "role" else kind)
 
 

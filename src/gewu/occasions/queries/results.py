@@ -97,10 +97,19 @@ class ResultPage:
 
 @dataclass(frozen=True, slots=True)
 class Unreported:
-    """A body that takes or took part and has not reported: in which occasions, the newest first."""
+    """A body that takes or took part and has not reported: in which occasions, the newest first.
+
+    ``under_way`` are those of them in which no report is due yet.
+    """
 
     unit: str
     occasions: tuple[UUID, ...]
+    under_way: tuple[UUID, ...]
+
+    @property
+    def due(self) -> int:
+        """In how many a report is due, or was closed without it."""
+        return len(self.occasions) - len(self.under_way)
 
 
 def totals(district_id: int, acting: Acting, wanted: ResultFilter, by: Sequence[str] = ("item",)) -> list[Total]:
@@ -176,14 +185,17 @@ def unreported(district_id: int, acting: Acting, wanted: ResultFilter) -> list[U
             params.append(value)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.unit, array_agg(DISTINCT r.id ORDER BY r.id DESC) FROM ledger_assignment a"
+            "SELECT a.unit, array_agg(DISTINCT r.id ORDER BY r.id DESC),"
+            " array_agg(DISTINCT r.id ORDER BY r.id DESC) FILTER (WHERE a.live AND NOT EXISTS (SELECT 1"
+            " FROM ledger_clock c WHERE c.district_id = a.district_id AND c.record_id = a.record_id"
+            " AND c.assignment = a.no AND c.spec = 'report')) FROM ledger_assignment a"
             " JOIN ledger_record r ON r.district_id = a.district_id AND r.id = a.record_id"
             " JOIN occasions_occasion o ON o.district_id = r.district_id AND o.record_id = r.id"
             f" WHERE {' AND '.join(where)} AND (a.live OR a.outcome = %s)"
             " GROUP BY a.unit ORDER BY a.unit",
             [*params, "missing"],
         )
-        return [Unreported(row[0], tuple(row[1])) for row in cursor.fetchall()]
+        return [Unreported(row[0], tuple(row[1]), tuple(row[2] or ())) for row in cursor.fetchall()]
 
 
 def conditions(district_id: int, acting: Acting, wanted: ResultFilter) -> tuple[list[str], list[Any]]:

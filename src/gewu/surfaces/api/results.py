@@ -98,7 +98,10 @@ def sums(request: HttpRequest, wanted: Query[TotalQuery]) -> o.Totals:
     return o.Totals(
         items=[show.total(one, by) for one in totals(found.district_id, found.acting, asked, by)],
         not_reported=[
-            o.UnreportedOut(unit=show.show.unit_or_code(one.unit), occasions=list(one.occasions)) for one in missing
+            o.UnreportedOut(
+                unit=show.show.unit_or_code(one.unit), occasions=list(one.occasions), under_way=list(one.under_way)
+            )
+            for one in missing
         ],
     )
 

@@ -46,6 +46,7 @@ class UnreportedOut(Out):
 
     unit: Named
     occasions: list[UUID]
+    under_way: list[UUID] = Field(description="Those of them in which no report is due yet.")
 
 
 class Totals(Out):

@@ -60,6 +60,8 @@ class Duty:
     plan: Plan | None
     sums: tuple[Sum, ...]
     results_url: str
+    purpose: str
+    basis: str
 
 
 def strands() -> dict[str, str]:
@@ -145,6 +147,8 @@ def show_duty(view: OccasionView, desk: Desk) -> Duty:
         plan=(q.plans(view) or (None,))[-1],
         sums=tuple(said_sum(one, known, language, results_url(occasion=occasion, item=one.keys[0])) for one in by_item),
         results_url=results_url(occasion=occasion),
+        purpose=(view.texts or {}).get("purpose", ""),
+        basis=(view.texts or {}).get("basis", ""),
     )
 
 

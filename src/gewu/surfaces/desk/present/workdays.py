@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from gewu.cases.queries import PhotoRow
 from gewu.core.playbook.model import Playbook
+from gewu.occasions.kinds import RESULT
 from gewu.occasions.obligations import HELD, MISSED, NOT_OWED, NOT_YET, PLANNED, Obligation
 from gewu.occasions.queries import Attended, CaseState, Matter, MatterRow, OccasionRow, OccasionView
+from gewu.occasions.queries.agencies import PATROL, SUPPORT
 from gewu.registry import buildings
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
@@ -22,6 +24,9 @@ from gewu.surfaces.desk.present.moves import MoveForm
 from gewu.surfaces.desk.present.rows import who as who_has
 from gewu.surfaces.desk.present.timeline import Entry, Said, teller
 from gewu.surfaces.desk.who import Desk
+
+LISTED = frozenset({RESULT, PATROL, SUPPORT})
+"""Moves that a campaign sees by the hundred: they stand in lists of their own and not among what happened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +232,9 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
         words=_said(view, playbook, language),
         parts=tuple(sorted(parts, key=lambda p: not p.live)),
         clocks=tuple(clock_of(c, playbook, language) for c in running),
-        timeline=teller(view, directory, playbook, language).tell(view.timeline),
+        timeline=teller(view, directory, playbook, language).tell(
+            [event for event in view.timeline if event.kind not in LISTED]
+        ),
         photos=view.photos,
         attendance=tuple(_attended(a, desk, playbook) for a in view.attendance),
         told=tuple(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from gewu.cases.services import UnknownPlace
+from gewu.core.playbook.model import Playbook
 from gewu.ledger.errors import LedgerError, Refused
 from gewu.occasions import services
 from gewu.occasions.kinds import SCHEDULE, standing
@@ -23,6 +24,7 @@ from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import fill_errors
+from gewu.surfaces.desk.present.duties import is_duty
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
 from gewu.surfaces.desk.present.workdays import local_input
 from gewu.surfaces.desk.views.workdays.month import asked_type, may_schedule
@@ -56,7 +58,7 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
             fill_errors(form, dict(given.faults), [])
         status = 422
     else:
-        form = form_for(move, about, _prefilled(desk))
+        form = form_for(move, about, _prefilled(desk, playbook))
         form.command_id = str(uuid4())
     form.documents = True
     _suggest_buildings(desk, form)
@@ -71,10 +73,10 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     return page(request, desk, "desk/workday_new.html", context, status=status)
 
 
-def _prefilled(desk: Desk) -> dict[str, str]:
+def _prefilled(desk: Desk, playbook: Playbook) -> dict[str, str]:
     found = {"led_by": "street"}
     unit = desk.directory.units.get(desk.post.unit_code)
-    if unit is not None and len(unit.place) == STREET:
+    if unit is not None and (len(unit.place) == STREET or is_duty(playbook)):
         found["unit"] = names.unit_label(unit, desk.language)
     day = timezone.localtime() + timedelta(days=7)
     begins = datetime.combine(day.date(), datetime.min.time()).replace(hour=9)

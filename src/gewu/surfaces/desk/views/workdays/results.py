@@ -30,12 +30,14 @@ from gewu.surfaces.look.forms import Choice, Field
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A body with its lines. ``missing``: in how many operations it has not reported, which is no zero."""
+    """A body with its lines. ``missing``: in how many operations it has not reported, which is no zero; ``pending``: in
+    how many none is due yet."""
 
     name: str
     lines: int
     url: str
     missing: int
+    pending: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,15 +182,16 @@ def _day(text: str) -> date | None:
 
 def _bodies(desk: Desk, wanted: ResultFilter, kept: dict[str, str]) -> list[Body]:
     lines = {one.keys[0]: one.lines for one in totals(desk.district_id, desk.acting, wanted, ("unit",))}
-    missing = {one.unit: len(one.occasions) for one in unreported(desk.district_id, desk.acting, wanted)}
+    found = {one.unit: one for one in unreported(desk.district_id, desk.acting, wanted)}
     return [
         Body(
             names.unit(desk.directory, code, desk.language),
             lines.get(code, 0),
             results_url(**{**kept, "unit": code}) if code in lines else "",
-            missing.get(code, 0),
+            found[code].due if code in found else 0,
+            len(found[code].under_way) if code in found else 0,
         )
-        for code in sorted(lines.keys() | missing.keys(), key=lambda code: (-lines.get(code, 0), code))
+        for code in sorted(lines.keys() | found.keys(), key=lambda code: (-lines.get(code, 0), code))
     ]
 
 
