@@ -74,16 +74,16 @@ def today_of(directory: Directory, now: datetime) -> date:
     return now.astimezone(ZoneInfo(directory.district.timezone)).date()
 
 
-def counts(district_id: int, type_: str, periods: Sequence[str]) -> tuple[dict[tuple[str, str], Count], str]:
-    """Occasions of a type by (unit, period), and the first period of which anything is known; in one statement.
-
-    Cancelled ones do not count. The period is empty where nothing is known yet.
+def counts(district_id: int, type_: str, periods: Sequence[str]) -> tuple[dict[tuple[str, str], Count], dict[str, str]]:
+    """Occasions of a type by (unit, period), and of each year the first period of which anything is known; in one
+    statement. Cancelled ones do not count.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT b.first, c.* FROM (SELECT least((SELECT min(period) FROM occasions_occasion WHERE district_id = %s"
-            " AND type = %s AND period <> ''), (SELECT min(period) FROM occasions_reminder WHERE district_id = %s"
-            " AND programme = %s)) AS first) b LEFT JOIN (SELECT unit, period,"
+            "SELECT b.known, c.* FROM (SELECT array(SELECT min(period) FROM (SELECT period FROM occasions_occasion"
+            " WHERE district_id = %s AND type = %s AND period <> '' UNION SELECT period FROM occasions_reminder"
+            " WHERE district_id = %s AND programme = %s) p GROUP BY left(period, 4)) AS known) b"
+            " LEFT JOIN (SELECT unit, period,"
             " count(*) FILTER (WHERE led_by <> 'leader' AND opened_at IS NOT NULL),"
             " count(*) FILTER (WHERE led_by <> 'leader' AND opened_at IS NULL),"
             " count(*) FILTER (WHERE led_by = 'leader' AND opened_at IS NOT NULL),"
@@ -93,21 +93,28 @@ def counts(district_id: int, type_: str, periods: Sequence[str]) -> tuple[dict[t
             [district_id, type_, district_id, type_, district_id, type_, list(periods)],
         )
         found = cursor.fetchall()
-    return {(row[1], row[2]): Count(*map(int, row[3:])) for row in found if row[1] is not None}, found[0][0] or ""
+    known = {period[:4]: period for period in found[0][0]}
+    return {(row[1], row[2]): Count(*map(int, row[3:])) for row in found if row[1] is not None}, known
 
 
 def obligations(district_id: int, programme: str, periods: Sequence[str], now: datetime) -> list[Obligation]:
     """What every member owes in these months and whether it did it; by member's code, then month. One statement.
 
-    Months before anything was known of this programme here count as not owed: nobody wrote down what happened then.
+    Months before anything was known of this programme here count as not owed, and years of which nothing is known:
+    nobody wrote down what happened then.
     """
     directory = get_directory(district_id)
-    found, first = counts(district_id, programme, periods)
+    found, known = counts(district_id, programme, periods)
     today = today_of(directory, now)
-    first = min(first or "9999", f"{today:%Y-%m}")
+    present = f"{today:%Y-%m}"
+    first = min([*known.values(), present])
     members = sorted((one for one in memberships(district_id) if one.programme == programme), key=lambda o: o.member)
+
+    def kept(period: str) -> bool:
+        return period >= first and (period[:4] in known or period[:4] >= present[:4])
+
     return [
-        Obligation(one, period, count, _status(one, period, count, today) if period >= first else NOT_OWED)
+        Obligation(one, period, count, _status(one, period, count, today) if kept(period) else NOT_OWED)
         for one in members
         for period in periods
         for count in [found.get((one.member, period), Count())]

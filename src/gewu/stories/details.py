@@ -6,18 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gewu.cases.services import detail_of
 from gewu.ledger.lookups import Position
 from gewu.ledger.numbers import format_number
 from gewu.ledger.numbers import reserve as reserve_case_numbers
+from gewu.occasions import works
 from gewu.occasions.kinds import RESULT
 from gewu.occasions.results import measured
 from gewu.occasions.services import written
 from gewu.office import numbers
 from gewu.registry.directory import Directory
 
+NOWHERE = UUID(int=0)
+"""No line of a story replaces another, so no record is looked into."""
 _HONOUR = "荣〔{year}〕{counter}号"
 
 
@@ -57,11 +61,13 @@ class Details:
         return detail
 
     def of_move(self, move: str, args: Mapping[str, Any], texts: Mapping[str, str], at: int) -> dict[str, Any]:
-        """What services add to a later event: measure and strand of a result, and its day."""
+        """What services add to a later event: measure, strand and day of a result, a plan or a sum."""
+        day = datetime.fromtimestamp(at, self._zone).date()
+        if move in works.MOVES:
+            return works.detail_of(self._directory, NOWHERE, move, args, day)
         if move != RESULT:
             return {}
-        day = datetime.fromtimestamp(at, self._zone).date().isoformat()
-        return {**measured(self._directory, args, texts), "on": args.get("on") or day}
+        return {**measured(self._directory, args, texts), "on": args.get("on") or day.isoformat()}
 
     def reserve(self) -> None:
         """Give the details that wait their numbers, in the order in which they were asked for."""

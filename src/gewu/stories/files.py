@@ -202,13 +202,27 @@ def read_story(path: Path) -> Story:
     """Read a story. Raises ``BadStory`` with everything that is wrong, by file and line."""
     try:
         data, lines = read_yaml(path.read_text(encoding="utf-8-sig"), path.name)
-        return Story.model_validate(data)
+        story = Story.model_validate(data)
     except OSError as error:
         raise BadStory([Problem(path.name, 1, f"cannot be read: {error.strerror or error}")]) from error
     except PlaybookError as error:
         raise BadStory(error.problems) from error
     except ValidationError as error:
         raise BadStory(sorted(set(_problems(error, lines, path.name)))) from error
+    if problems := _unknown(story, lines, path.name):
+        raise BadStory(problems)
+    return story
+
+
+def _unknown(story: Story, lines: Lines, file: str) -> list[Problem]:
+    """Statistics that there are not."""
+    from gewu.stories.occasion_statistics import STATISTICS
+
+    return [
+        Problem(file, lines.at("figures", index, "statistic"), f"there is no statistic {figure.statistic!r}")
+        for index, figure in enumerate(story.figures)
+        if figure.statistic and figure.statistic not in STATISTICS
+    ]
 
 
 def _problems(error: ValidationError, lines: Lines, file: str) -> Iterator[Problem]:

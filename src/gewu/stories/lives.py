@@ -81,7 +81,7 @@ class Cast:
             info = self.directory.unit(unit)
             if info is None:
                 raise LookupError(f"there is no unit {unit!r}")
-            actor = Actor(f"story:{self.story.story}:{role}", unit, frozenset({role}))
+            actor = Actor(f"story:{self.story.story}:{role}.{unit}", unit, frozenset({role}))
             found = self._known[role, unit] = Acting(actor, info.path)
         return found
 

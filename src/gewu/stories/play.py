@@ -16,12 +16,14 @@ from gewu.ledger import attachments, store
 from gewu.ledger.bulk import execute_many
 from gewu.ledger.pictures import Upload, stage_pictures
 from gewu.registry.directory import Directory, get_directory, refresh
+from gewu.registry.marks import mark_synthetic
 from gewu.registry.models import District
 from gewu.stories import installed, rounds
 from gewu.stories.files import BadStory, Chapter, Figure, Story, read_story
 from gewu.stories.lives import Maker, Written, command_id
+from gewu.stories.occasion_statistics import STATISTICS
 from gewu.stories.spread import months
-from gewu.stories.statistics import STATISTICS, Asked, Counted
+from gewu.stories.statistics import Asked, Counted
 
 MOST = 100_000
 """Of so many records of a chapter the ids are looked up, to know whether it was told."""
@@ -102,6 +104,7 @@ def tell(
     story = read_story(stories[name])
     directory = district_of(story)
     told = Told()
+    mark_synthetic(directory.district.id)
     if story.reforms:
         reforms.run(directory.district.id, stories[name].parent.parent)
         refresh()

@@ -6,9 +6,9 @@ A statistic takes what a figure's ``where`` says. Nothing here knows a figure.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,17 +20,6 @@ from gewu.enforcement.bodies import acts
 from gewu.enforcement.holders import Book, find
 from gewu.enforcement.plan import team_counts
 from gewu.evaluation import api as evaluation
-from gewu.ledger.door import SYSTEM
-from gewu.occasions import obligations
-from gewu.occasions.queries import (
-    Filter,
-    OccasionRow,
-    ResultFilter,
-    figures,
-    get_occasion,
-    list_occasions,
-    totals,
-)
 from gewu.registry import buildings, devices
 from gewu.registry.directory import Directory
 from gewu.stories import spread
@@ -106,98 +95,10 @@ def plain(count: int) -> Counted:
     return Counted(count, count)
 
 
-# ---- occasions
-
-
-@statistic("occasions")
-def occasions(asked: Asked) -> Counted:
-    """A figure of occasions of a type, as the desk shows it: sessions and matters, by who led."""
-    found = 0
-    for period in asked.periods:
-        wanted = Filter(asked.where["type"], period=period, held=None)
-        found += getattr(figures(asked.district_id, SYSTEM, wanted), asked.where["figure"])
-    return plain(found)
-
-
-@statistic("solved by the street")
-def solved_by_street(asked: Asked) -> Counted:
-    """Matters of sessions that the street led and that are solved."""
-    found = [figures(asked.district_id, SYSTEM, Filter(asked.where["type"], period=period)) for period in asked.periods]
-    return plain(sum(one.solved - one.leader_solved for one in found))
-
-
-@statistic("least a month")
-def least_a_month(asked: Asked) -> Counted:
-    """The least that any member of a programme held in any month of the period."""
-    months = [f"{first:%Y-%m}" for first, _last in spread.months(asked.first, asked.last)]
-    owed = obligations.obligations(
-        asked.district_id, asked.where["programme"], months, datetime.fromtimestamp(time.time(), UTC)
-    )
-    held = [one.count.held(one.member.counts) for one in owed if one.status != obligations.NOT_OWED]
-    return Counted(min(held, default=0), sum(held))
-
-
-@statistic("results")
-def results(asked: Asked) -> Counted:
-    """The quantity of an item that occasions of a type brought, and the lines behind it."""
-    where = asked.where
-    wanted = ResultFilter(
-        type=where.get("type", ""), item=where["item"], unit=where.get("unit", ""), first=asked.first, last=asked.last
-    )
-    found = totals(asked.district_id, SYSTEM, wanted, by=("item",))
-    return Counted(sum(one.quantity for one in found), sum(one.lines for one in found))
-
-
-@statistic("heads mustered")
-def heads_mustered(asked: Asked) -> Counted:
-    """Heads in the teams of occasions of a type that began in the period."""
-    heads = lines = 0
-    for period in asked.periods:
-        for row in _all_occasions(asked.district_id, Filter(asked.where["type"], period=period, held=True)):
-            if asked.holds(row.starts_at):
-                found = get_occasion(asked.district_id, SYSTEM, row.record_id)
-                heads += found.heads
-                lines += len(found.attendance)
-    return Counted(heads, lines)
-
-
-def _all_occasions(district_id: int, wanted: Filter) -> Iterator[OccasionRow]:
-    after = None
-    while True:
-        found = list_occasions(district_id, SYSTEM, wanted, after=after)
-        yield from found.rows
-        if (after := found.after) is None:
-            return
-
-
-@statistic("months with")
-def months_with(asked: Asked) -> Counted:
-    """Months of the period in which an occasion of a type began."""
-    found = [
-        figures(asked.district_id, SYSTEM, Filter(asked.where["type"], period=f"{first:%Y-%m}"))
-        for first, _last in spread.months(asked.first, asked.last)
-    ]
-    held = [one.leader_sessions + one.street_sessions for one in found]
-    return Counted(sum(1 for count in held if count), sum(held))
-
-
-@statistic("mechanisms in use")
-def mechanisms(asked: Asked) -> Counted:
-    """How many of these ways of working left records in the period: rounds and types of occasions."""
-    records = {}
-    for name in asked.where["playbooks"]:
-        if name == k.SHOWCASE:
-            records[name] = len(_rounds(asked))
-        else:
-            found = [figures(asked.district_id, SYSTEM, Filter(name, period=period)) for period in asked.periods]
-            records[name] = sum(one.leader_sessions + one.street_sessions for one in found)
-    return Counted(sum(1 for count in records.values() if count), sum(records.values()))
-
-
 # ---- rounds of the showcase
 
 
-def _rounds(asked: Asked) -> list[rounds.RoundRow]:
+def published_rounds(asked: Asked) -> list[rounds.RoundRow]:
     """Published rounds whose quarter lies in the period."""
     found = []
     for row in rounds.published(asked.district_id, limit=1000):
@@ -210,7 +111,7 @@ def _rounds(asked: Asked) -> list[rounds.RoundRow]:
 @statistic("members of rounds")
 def members(asked: Asked) -> Counted:
     """Units that took part in published rounds: streets or departments."""
-    found = _rounds(asked)
+    found = published_rounds(asked)
     units = {unit for row in found for unit in (row.streets if asked.where["of"] == "streets" else row.departments)}
     return Counted(len(units), len(found))
 
@@ -218,7 +119,7 @@ def members(asked: Asked) -> Counted:
 @statistic("rounds a quarter")
 def rounds_a_quarter(asked: Asked) -> Counted:
     """Published rounds over the quarters of the period."""
-    found = _rounds(asked)
+    found = published_rounds(asked)
     quarters = {(first.year, (first.month + 2) // 3) for first, _last in spread.months(asked.first, asked.last)}
     rate = Fraction(len(found), len(quarters))
     return Counted(rate.numerator if rate.denominator == 1 else rate, len(found))
@@ -229,7 +130,7 @@ def points(asked: Asked) -> Counted:
     """Points that were built and shown in the published rounds."""
     shown = [
         point
-        for row in _rounds(asked)
+        for row in published_rounds(asked)
         for point in points_of(asked.district_id, row.record_id)
         if point.built and not point.withdrawn
     ]
@@ -239,7 +140,7 @@ def points(asked: Asked) -> Counted:
 @statistic("first in a row")
 def first_in_a_row(asked: Asked) -> Counted:
     """How often in a row a department was ranked first, up to the last published round of the period."""
-    standings = rounds.history(_rounds(asked)).get(asked.where["unit"], [])
+    standings = rounds.history(published_rounds(asked)).get(asked.where["unit"], [])
     return plain(standings[-1].firsts if standings else 0)
 
 

@@ -30,7 +30,7 @@ class Scene:
 
     def value(self, written: Any) -> Any:
         """``$name`` (with an offset: ``$start+3d``; ``$name?`` may be missing), ``{any: [...]}``,
-        ``{from: 1, to: 9}``, or what is written."""
+        ``{turn: [...]}`` by the number of the record, ``{from: 1, to: 9}``, or what is written."""
         if isinstance(written, str):
             match = _NAMED.fullmatch(written)
             if match is None:
@@ -40,8 +40,10 @@ class Scene:
         if isinstance(written, dict):
             if "any" in written:
                 return self.value(self.rng.choice(written["any"]))
+            if "turn" in written:
+                return self.value(written["turn"][(self.names["number"] - 1) % len(written["turn"])])
             if "from" in written:
-                return self.rng.randint(written["from"], written["to"])
+                return self.rng.randint(int(written["from"]), int(written["to"]))
         if isinstance(written, (list, tuple)):
             found = tuple(self.value(one) for one in written)
             return tuple(one for one in found if one is not None)
