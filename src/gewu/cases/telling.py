@@ -62,6 +62,7 @@ _LINKS: Mapping[str, Words] = {
     "supervised_by": Words("Supervised by", "督办单"),
     "tabled": Words("Case on the table", "提交案件"),
     "taken_from": Words("Referred by", "提交单位会议"),
+    "handed_to": Words("Handed to", "移交"),
 }
 
 

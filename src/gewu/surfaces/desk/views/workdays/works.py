@@ -93,7 +93,7 @@ def _kinds(desk: Desk, book: Playbook, type_: str, period: str, found: list[q.Ki
 
 def _sums(desk: Desk, book: Playbook, wanted: Filter, kind: str, title: str, head: str, amount: str) -> s.Table:
     field = "level" if kind == "members" else "source"
-    columns = [s.Column(head), s.Column(amount, True), s.Column(_("Measure")), s.Column(_("Lines"), True)]
+    columns = [s.Column(head), s.Column(amount, True), s.Column(_("Counted in")), s.Column(_("Lines"), True)]
     rows = []
     for one in q.sums(desk.district_id, desk.acting, kind, wanted):
         url = _lines_url(wanted, kind, one.key, one.measure)
@@ -107,7 +107,7 @@ def _sums(desk: Desk, book: Playbook, wanted: Filter, kind: str, title: str, hea
 def _progress(desk: Desk, wanted: Filter) -> s.Table:
     columns = [
         s.Column(_("Item")), s.Column(_("Planned"), True), s.Column(_("Done"), True), s.Column("%", True),
-        s.Column(_("Measure")), s.Column(_("Projects"), True),
+        s.Column(_("Counted in")), s.Column(_("Projects"), True),
     ]  # fmt: skip
     rows = []
     for one in q.progress(desk.district_id, desk.acting, wanted):
@@ -125,7 +125,12 @@ def _progress(desk: Desk, wanted: Filter) -> s.Table:
 
 def _results(desk: Desk, type_: str, period: str) -> s.Table:
     first, last = q.days_of(period) if period else (None, None)
-    columns = [s.Column(_("Item")), s.Column(_("Quantity"), True), s.Column(_("Measure")), s.Column(_("Lines"), True)]
+    columns = [
+        s.Column(_("Item")),
+        s.Column(_("Quantity"), True),
+        s.Column(_("Counted in")),
+        s.Column(_("Lines"), True),
+    ]
     rows = []
     for one in totals(desk.district_id, desk.acting, ResultFilter(type_, first=first, last=last)):
         asked = {"type": type_, "item": one.keys[0], "from": str(first or ""), "to": str(last or "")}
@@ -243,7 +248,7 @@ def lines(request: HttpRequest, desk: Desk) -> HttpResponse:
     sheet.next_after = page.after or ""
     columns = [
         s.Column(_("Called")), s.Column(_("Number")), s.Column(_("Line"), True), s.Column(_("What")),
-        s.Column(_("Amount"), True), s.Column(_("Measure")), s.Column(_("Day")), s.Column(_("Remark")),
+        s.Column(_("Amount"), True), s.Column(_("Counted in")), s.Column(_("Day")), s.Column(_("Remark")),
     ]  # fmt: skip
     field = "level" if what == "members" else "source"
     cells = [
