@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -119,6 +120,33 @@ def test_each_body_records_its_own(api: Api) -> None:
     assert duty.result(FIRE, "persuasions", 3, duty.by(FIRE)).status_code == 409  # takes no part
     assert duty.result(FIRE, "persuasions", 3, duty.by(BUREAU)).status_code == 409
     assert duty.sums() == {"persuasions": 3}
+
+
+def test_a_request_that_is_sent_again_is_answered_as_the_first_time(api: Api) -> None:
+    duty = Duty(api).on_duty(BUREAU, POLICE)
+    duty.result(BUREAU, "steps", 81)
+    clerk, path = duty.by(BUREAU), f"/occasions/{duty.id}/moves/"
+    for move, body in (
+        ("record_result", {"form": {"unit": BUREAU, "item": "steps", "quantity": 18, "corrects": 1}}),
+        ("strike_result", {"form": {"line": 2}, "reason": "重复登记"}),
+    ):
+        key = {"Idempotency-Key": str(uuid4())}
+        first, second = (clerk.post(path + move, json=body, headers=key) for _n in range(2))
+        assert (first.status_code, second.status_code) == (200, 200), second.text
+        assert second.headers["Idempotency-Replayed"] == "true"
+        assert first.json()["version"] == second.json()["version"]
+    assert duty.sums() == {}
+
+
+def test_each_body_writes_down_its_own_heads(api: Api) -> None:
+    duty = Duty(api).invited(BUREAU, POLICE).accepted(BUREAU, POLICE)
+    own = {"level": "agency", "unit": POLICE, "heads": 12}
+    assert duty.send("attend", duty.by(POLICE), form=own).status_code == 200
+    assert duty.send("attend", duty.by(POLICE), form={**own, "unit": BUREAU}).status_code == 409
+    assert duty.send("attend", duty.by(BUREAU), form={**own, "heads": 13, "corrects": 1}).status_code == 200
+    assert duty.send("attend", duty.by(POLICE), form={**own, "corrects": 1}).status_code == 409  # replaced before
+    assert duty.send("attend", duty.by(POLICE), form={**own, "corrects": 9}).status_code == 422
+    assert duty.get()["heads"] == 13
 
 
 def test_a_line_is_replaced_or_struck_once(api: Api) -> None:

@@ -96,12 +96,39 @@ def _refuse_foreign(
     own = directory.unit_facts.get(actor.unit)
     if own is not None and fact.path.startswith(own.path):
         return
-    convenes = OFFICE in actor.roles or any(
-        p.slot == CONVENE and p.unit == actor.unit and p.status != "ended" for p in parts
-    )
-    if convenes and (again or not agencies or any(p.unit == unit and p.letter for p in agencies)):
+    if _convenes(actor, parts) and (again or not agencies or any(p.unit == unit and p.letter for p in agencies)):
         return
     raise Refused(guard("Each body records its own results", "各单位只登记本单位的成果"))
+
+
+def refuse_heads(directory: Directory, actor: Actor | None, record_id: UUID, args: Mapping[str, Arg]) -> None:
+    """Among agencies each writes down its own heads; whoever convenes writes for all. Raises ``Refused``."""
+    unit, replaces = str(args.get("unit") or ""), args.get("corrects")
+    if isinstance(replaces, int) and not isinstance(replaces, bool):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT x.unit, c.seq IS NOT NULL FROM occasions_attendance x LEFT JOIN occasions_attendance c"
+                " ON c.district_id = x.district_id AND c.record_id = x.record_id AND c.corrects = x.line"
+                " WHERE x.district_id = %s AND x.record_id = %s AND x.line = %s",
+                [directory.district.id, record_id, replaces],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            raise Refused(Refusal("invalid", {}, {"corrects": "not_found"}))
+        if row[1]:
+            raise Refused(replaced(replaces))
+        unit = unit if row[0] == unit else ""
+    parts = _parts(directory.district.id, record_id)
+    if actor is None or not any(part.slot == AGENCY for part in parts) or _convenes(actor, parts):
+        return
+    own, fact = directory.unit_facts.get(actor.unit), directory.unit_facts.get(unit)
+    if own is None or fact is None or not fact.path.startswith(own.path):
+        raise Refused(guard("Each body records its own heads", "各单位只登记本单位人数"))
+
+
+def _convenes(actor: Actor, parts: list[_Part]) -> bool:
+    held = (p.slot == CONVENE and p.unit == actor.unit and p.status != "ended" for p in parts)
+    return OFFICE in actor.roles or any(held)
 
 
 def _parts(district_id: int, record_id: UUID) -> list[_Part]:

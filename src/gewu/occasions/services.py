@@ -32,6 +32,7 @@ from gewu.ledger.rows import micros
 from gewu.occasions import meetings, results, works
 from gewu.occasions.kinds import (
     ANSWER,
+    ATTEND,
     CASE_ENDED,
     CASE_MERGED,
     COLLECT,
@@ -164,11 +165,15 @@ def act(
     if move == RESCHEDULE:
         playbook = directory.playbook(seen.playbook, seen.playbook_version)
         detail = _when(directory, given, playbook.moves.get(RESCHEDULE) if playbook else None)
-    if move in RESULTS:
-        actor = None if acting.scope is None else acting.actor
+    looked_up = move in RESULTS or move in works.MOVES or move == ATTEND
+    sent_again = looked_up and bool(command_id) and bool(store.answered(district_id, [UUID(command_id)]))
+    actor = None if acting.scope is None else acting.actor
+    if move == ATTEND and not sent_again:
+        results.refuse_heads(directory, actor, record_id, given)
+    if move in RESULTS and not sent_again:
         today = _day(directory, (at_us or now_us()) // 1_000_000)
         detail = results.detail_of(directory, actor, record_id, move, given, texts or {}, today)
-    if move in works.MOVES:
+    if move in works.MOVES and not sent_again:
         today = _day(directory, (at_us or now_us()) // 1_000_000)
         detail = works.detail_of(directory, record_id, move, given, today)
     if move in (SETTLE_CASE, TAKE_UP_MATTER, TAKE_UP_CASE):
