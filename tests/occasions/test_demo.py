@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
+from gewu.cases import hops
 from gewu.ledger.rebuild import rebuild_all
 from gewu.occasions import demo, obligations
 from gewu.occasions.models import Occasion
@@ -63,3 +64,21 @@ def test_the_demo_shows_a_joint_duty_under_way_and_one_that_is_closed(db: object
     ]  # fmt: skip
     assert [one.signature for one in closed] == ["signed"] * 4 + [""]
     assert rebuild_all(district_id()).ok
+
+
+def test_the_demo_shows_a_meeting_of_each_level_a_hop_and_tasks_of_the_committee(db: object) -> None:
+    now = int(time.time())
+    demo.run(district_id(), now)
+    office = acting("comprehensive_office")
+    rows = list_occasions(district_id(), office, Filter("joint_meeting")).rows
+    assert [(row.led_by, row.stage) for row in rows] == [
+        ("district", "scheduled"), ("street", "following"), ("community", "following"),
+    ]  # fmt: skip
+    (referred,) = get_occasion(district_id(), office, rows[0].record_id).matters
+    assert referred.came_from == (rows[1].record_id, rows[1].number)
+    today = datetime.now(UTC).date()
+    found = hops.totals(district_id(), office, today - timedelta(days=9), today + timedelta(days=1))
+    assert [(one.to_level, one.hops) for one in found] == [("district", 1), ("street", 1)]
+    tasks = list_occasions(district_id(), office, Filter("committee_task")).rows
+    assert [row.stage for row in tasks] == ["working", "working"]
+    assert not [row.number for row in (*rows, *tasks) if row.due_at and row.due_at < datetime.now(UTC)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from django.db import connection
 from gewu.cases.services import acting_of
 from gewu.core.records import Arg
 from gewu.ledger.door import Acting
-from gewu.occasions import demo_duty, demo_works, services
+from gewu.occasions import demo_duty, demo_meetings, demo_works, services
 from gewu.occasions.programmes import memberships
 from gewu.occasions.services import Filled, Order
 from gewu.occasions.table import seen_of
@@ -59,9 +59,13 @@ class Play:
         wanted = [p for p in found if p.name_zh.startswith(named)] if named else found
         return min((wanted or found), key=lambda p: p.code).code
 
+    def day(self, days: float) -> date:
+        """The day so many days from now."""
+        return (datetime.fromtimestamp(self.now, self.zone) + timedelta(days=days)).date()
+
     def morning(self, days: float) -> int:
         """Nine o'clock of the day so many days from now."""
-        day = (datetime.fromtimestamp(self.now, self.zone) + timedelta(days=days)).date()
+        day = self.day(days)
         return int(datetime(day.year, day.month, day.day, 9, tzinfo=self.zone).timestamp())
 
     def session(self, unit: str, days: float, place: str, *, leader: str = "", building: str = "3") -> UUID:
@@ -98,6 +102,8 @@ def run(district_id: int, now: int) -> int:
     for n, unit in enumerate(members):
         _street(play, unit, n)
     demo_duty.run(play)
+    if members:
+        demo_meetings.run(play, members[0])
     if members:
         demo_works.run(play, members[0])
     return play.made

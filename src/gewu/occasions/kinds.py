@@ -27,6 +27,7 @@ TELL, TELL_RESULT = "tell_progress", "notice_back"
 RESULT, STRIKE_RESULT = "record_result", "strike_result"
 PLAN, FUND, CONSULT = "plan_item", "fund", "consult"
 """What is to be built, by whom it is paid, and what the residents said."""
+MILESTONE = "set_milestone"
 LOOK = "confirm_exists"
 """That what stands for long was looked at, and is there still."""
 TABLE_CASE = "table_case"
@@ -97,4 +98,4 @@ def readable(directory: Directory, acting: Acting) -> bool:
 def standing(playbook: Playbook) -> bool:
     """Whether records of this type stand for long (a team, a project) and are no sessions with a beginning and an end.
     They have pages of their own."""
-    return PLAN in playbook.moves or LOOK in playbook.moves
+    return not {PLAN, LOOK, MILESTONE}.isdisjoint(playbook.moves)

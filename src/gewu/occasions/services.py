@@ -29,7 +29,7 @@ from gewu.ledger.errors import CommandReused, NotFound, Refused
 from gewu.ledger.lookups import Position, facts_for
 from gewu.ledger.numbers import numbers as case_numbers
 from gewu.ledger.rows import micros
-from gewu.occasions import meetings, results, works
+from gewu.occasions import meetings, pairs, results, works
 from gewu.occasions.kinds import (
     ANSWER,
     ATTEND,
@@ -125,6 +125,7 @@ def schedule(district_id: int, acting: Acting, type_: str, filled: Filled, at_us
     position = position_of(directory, Where(place=str(filled.args.get("place") or "")))
     _refuse_early(directory, playbook, acting, command, position, at_us)
     _refuse_foreign(directory, acting, command, position)
+    pairs.refuse_unpaired(directory, command.args, _day(directory, at_us // 1_000_000))
     meetings.refuse_level(directory, playbook, str(command.args.get("led_by") or ""), position)
     detail = {"year": 0, "day": "", **_when(directory, command.args, playbook.moves.get(SCHEDULE))}
     day = _day(directory, at_us // 1_000_000)

@@ -31,6 +31,7 @@ from gewu.occasions.kinds import (
 )
 from gewu.occasions.kinds import levels as known_levels
 from gewu.occasions.queries import Filter, OccasionView, figures, get_occasion, levels, list_matters, list_occasions
+from gewu.occasions.queries.completion import completion
 from gewu.occasions.table import seen_of
 from gewu.surfaces.api.create import IdempotencyKey, photos_of
 from gewu.surfaces.api.errors import etag, invalid, problem_of
@@ -176,6 +177,17 @@ def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFigure
     type_ = _known_type(request, found, wanted.type)
     made = figures(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
     return o.OccasionFiguresOut(type=type_, period=period, **asdict(made))
+
+
+@router.get("/occasions/completion", response=o.CompletionOut, operation_id="task_completion")
+def done(request: HttpRequest, wanted: Query[FigureQuery]) -> o.CompletionOut:
+    """How many tasks that began in a month or a year are done; GET /occasions with ``stage`` lists them."""
+    known_only(request, FigureQuery)
+    found, now = reader(request), datetime.now(UTC)
+    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, now):%Y-%m}"
+    type_ = _known_type(request, found, wanted.type)
+    made = completion(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street), now)
+    return o.CompletionOut(type=type_, period=period, **asdict(made))
 
 
 @router.get("/occasions/levels", response=o.LevelsOut, operation_id="occasion_levels")

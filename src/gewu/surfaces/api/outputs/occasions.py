@@ -264,6 +264,19 @@ class OccasionFiguresOut(Out):
     low: int = Field(description="Of the solved ones, those solved at the building or in the community.")
 
 
+class CompletionOut(Out):
+    """Tasks that began in a period, as they stand now."""
+
+    type: str
+    period: str
+    tasks: int = Field(description="Dropped ones left out.")
+    done: int
+    in_time: int = Field(description="Of the done ones, those checked by their deadline.")
+    open: int
+    late: int = Field(description="Of the open ones, those beyond a limit.")
+    dropped: int
+
+
 class LevelOut(Out):
     """A level of joint meetings in a period."""
 

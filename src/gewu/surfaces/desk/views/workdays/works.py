@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from gewu.cases.queries import BadCursor
 from gewu.core.playbook.model import Playbook
-from gewu.occasions.kinds import ATTEND, FUND, PLAN, RESULT, SCHEDULE, may_see, standing, types
+from gewu.occasions.kinds import ATTEND, FUND, MILESTONE, PLAN, RESULT, SCHEDULE, may_see, standing, types
 from gewu.occasions.queries import Filter, OccasionRow, ResultFilter, list_occasions, totals
 from gewu.occasions.queries import works as q
+from gewu.occasions.queries.completion import completion
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.workdays import choice
@@ -48,6 +49,8 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         sheet.tools = [(names.said(book.moves[SCHEDULE].title, desk.language), url)]
     kinds = q.kinds(desk.district_id, desk.acting, wanted)
     sheet.tables = [_kinds(desk, book, type_, period, kinds)]
+    if MILESTONE in book.moves:
+        sheet.tables.append(_completion(desk, type_, period))
     if ATTEND in book.moves:
         sheet.tables.append(_sums(desk, book, wanted, "members", _("Members by duty"), _("Duty"), _("Members")))
     if PLAN in book.moves:
@@ -89,6 +92,26 @@ def _kinds(desk: Desk, book: Playbook, type_: str, period: str, found: list[q.Ki
         ])  # fmt: skip
     empty = _("They are entered by the street's office or by the comprehensive office.")
     return s.Table("kinds", columns, rows, "", _("Nothing is registered here yet"), empty)
+
+
+def _completion(desk: Desk, type_: str, period: str) -> s.Table:
+    """How many tasks are done, and of them in time; each number opens its list."""
+    found = completion(desk.district_id, desk.acting, Filter(type_, period=period), timezone.now())
+
+    def url(state: str, stage: str = "") -> str:
+        asked = {"type": type_, "period": period, "state": state, "stage": stage}
+        return f"{reverse('desk:workday-sessions')}?{urlencode({k: v for k, v in asked.items() if v})}"
+
+    columns = [
+        s.Column(_("Tasks"), True), s.Column(_("Done"), True), s.Column("%", True), s.Column(_("Done in time"), True),
+        s.Column(_("Open"), True), s.Column(_("Late"), True),
+    ]  # fmt: skip
+    row = [
+        s.Cell(found.tasks, url("all")), s.Cell(found.done, url("ended", "done")),
+        s.Cell(share_of(found.done, found.tasks)), s.Cell(found.in_time), s.Cell(found.open, url("open")),
+        s.Cell(found.late, url("late")),
+    ]  # fmt: skip
+    return s.Table("completion", columns, [row], _("Task completion"), "", "")
 
 
 def _sums(desk: Desk, book: Playbook, wanted: Filter, kind: str, title: str, head: str, amount: str) -> s.Table:
