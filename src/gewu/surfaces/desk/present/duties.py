@@ -83,7 +83,7 @@ def states() -> dict[str, str]:
         q.DECLINED: _("declined"),
         q.UNANSWERED: _("did not answer"),
         q.TAKES_PART: _("takes part"),
-        q.HAS_REPORTED: _("reported"),
+        q.HAS_REPORTED: _("has reported"),
         q.NOT_REPORTED: _("not reported"),
         q.CANCELLED: _("cancelled"),
     }

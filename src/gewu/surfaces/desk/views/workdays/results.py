@@ -137,7 +137,7 @@ def asked(request: HttpRequest, desk: Desk) -> tuple[ResultFilter, list[Field], 
         Field("from", _("From"), "date", first.isoformat() if first else "", prefix="f", required=True),
         Field("to", _("To"), "date", last.isoformat() if last else "", prefix="f", required=True),
         Field(
-            "item", _("Item"), "select", wanted.item, prefix="f", required=True,
+            "item", _("What was counted"), "select", wanted.item, prefix="f", required=True,
             choices=item_choices(desk.district_id, desk.language, _("All")),
         ),
         Field("unit", _("Unit"), value=shown, prefix="f", required=True, attrs=attrs),
