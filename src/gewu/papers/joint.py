@@ -61,7 +61,9 @@ def _facts(setting: Setting, view: OccasionView) -> list[m.Fact]:
     return [
         m.Fact(_("Purpose"), m.Cell(texts.get("purpose", "")), wide=True),
         m.Fact(_("Basis"), m.Cell(texts.get("basis", "")), wide=True),
-        m.Fact(_("Territory"), m.Cell(" · ".join(part for part in (territory, row.spot) if part)), wide=True),
+        m.Fact(
+            _("Area of the operation"), m.Cell(" · ".join(part for part in (territory, row.spot) if part)), wide=True
+        ),
         m.Fact(_("Period"), m.Cell(when), wide=True),
         m.Fact(_("Convener"), m.Cell(setting.unit_name(row.unit) if row.unit else "")),
         m.Fact(_("Leader"), m.Cell(row.leader)),
@@ -173,7 +175,8 @@ def _signatures(setting: Setting, found: tuple[Agency, ...]) -> list[m.Block]:
             continue
         lines = (_("Signature:"), _("Date:"))
         if one.signature == q.SIGNED and one.signed_at is not None:
-            lines = (_("Signature:") + f" {one.signed_by}".rstrip(), _("Date:") + f" {setting.short(one.signed_at)}")
+            written = _("Signed on %(at)s") % {"at": setting.short(one.signed_at)}
+            lines = (_("Signature:") + f" {one.signed_by}".rstrip(), written)
         elif one.signature in (q.REFUSED, q.UNSIGNED):
             lines = (_signed(one), one.opinion)
         blocks.append(m.Signature(setting.unit_name(one.unit), lines, _("(seal)")))
