@@ -55,6 +55,8 @@ def test_from_the_diagnosis_to_self_governance(api: Api) -> None:
     play.move("report_works", builder)
     play.move("accept_works", form={"finding": "符合清单"})
     team = Made(api, TEAM)
+    for record in ("6f1b1f0e-8a55-4a5d-9a39-0d3a4b9f5a01", "nobody"):
+        assert play.send("hand_over", form={"body": "小区自治小组", "record": record}).status_code == 422
     play.move("hand_over", form={"body": "小区自治小组", "record": team.id})
     play.move("close")
     assert play.stage() == "closed"

@@ -15,12 +15,12 @@ from django.db import connection
 
 from gewu.core.records import Arg, Refusal
 from gewu.ledger.errors import Refused
-from gewu.occasions.kinds import FUND, PLAN
+from gewu.occasions.kinds import FUND, HAND, PLAN
 from gewu.occasions.measures import measures
 from gewu.occasions.results import replaced
 from gewu.registry.directory import Directory
 
-MOVES = frozenset({PLAN, FUND})
+MOVES = frozenset({PLAN, FUND, HAND})
 ONCE = ("occasions_plan_once", "occasions_fund_once")
 """The indexes that let a line be replaced once."""
 MOST_ITEMS = 1_000_000_000
@@ -31,6 +31,9 @@ _TABLES = {PLAN: "occasions_plan", FUND: "occasions_fund"}
 
 def detail_of(directory: Directory, record_id: UUID, move: str, args: Mapping[str, Arg], today: date) -> dict[str, Any]:
     """What the event keeps beside its effects: measure or day. Raises ``Refused``."""
+    if move == HAND:
+        _refuse_unknown(directory.district.id, args)
+        return {}
     _refuse_replaced(directory.district.id, record_id, move, args)
     if move == FUND:
         _refuse_large(args, "amount", MOST_MONEY)
@@ -47,6 +50,23 @@ def _refuse_large(args: Mapping[str, Arg], name: str, most: int) -> None:
     value = args.get(name)
     if isinstance(value, int) and value > most:
         raise Refused(Refusal("invalid", {}, {name: "too_large"}))
+
+
+def _refuse_unknown(district_id: int, args: Mapping[str, Arg]) -> None:
+    """Whoever runs an estate from now on, where it is named by its record, is an occasion of the district."""
+    named = args.get("record")
+    if not named:
+        return
+    try:
+        record = UUID(str(named))
+    except ValueError as error:
+        raise Refused(Refusal("invalid", {}, {"record": "not_found"})) from error
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM occasions_occasion WHERE district_id = %s AND record_id = %s", [district_id, record]
+        )
+        if cursor.fetchone() is None:
+            raise Refused(Refusal("invalid", {}, {"record": "not_found"}))
 
 
 def _refuse_replaced(district_id: int, record_id: UUID, move: str, args: Mapping[str, Arg]) -> None:
