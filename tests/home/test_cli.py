@@ -53,6 +53,9 @@ def test_a_bad_pack_is_exit_code_1_with_file_and_line(tmp_path: Path) -> None:
     answer = json.loads(done.stdout)
     assert not answer["ok"]
     assert any("owners.csv" in problem and "colour" in problem for problem in answer["problems"])
+    both = _gewu("check", str(PACKS[0]), str(tmp_path), "--json")
+    assert both.returncode == 1, both.stderr
+    assert [one["ok"] for one in json.loads(both.stdout)["packs"]] == [True, False]
 
 
 def test_a_pack_loaded_again_changes_nothing(db: Session) -> None:

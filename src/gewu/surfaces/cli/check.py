@@ -1,4 +1,4 @@
-"""`gewu check`: check a pack without loading it."""
+"""`gewu check`: check packs without loading them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from gewu.surfaces.cli.output import Exit, Output, command
 
 
 @click.command()
-@click.argument("pack", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument(
+    "packs", metavar="PACK...", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @command
-def check(out: Output, *, pack: Path) -> None:
-    """Check a pack without loading it: each problem with file, line and reason; exit code 1 when there is one."""
+def check(out: Output, *, packs: tuple[Path, ...]) -> None:
+    """Check packs without loading them: each problem with file, line and reason; exit code 1 when there is one."""
     setup_django()
     from gewu.registry.packs import check_pack
 
-    problems = check_pack(pack)
-    for problem in problems:
-        out.say(str(problem))
-    out.result(
-        {"pack": str(pack), "ok": not problems, "problems": [str(problem) for problem in problems]},
-        f"{pack}: {len(problems)} problems" if problems else f"{pack}: sound",
-    )
-    out.finish(Exit.PROBLEMS if problems else Exit.OK)
+    told: list[dict[str, object]] = []
+    lines: list[str] = []
+    for pack in packs:
+        problems = [str(problem) for problem in check_pack(pack)]
+        for problem in problems:
+            out.say(problem)
+        told.append({"pack": str(pack), "ok": not problems, "problems": problems})
+        lines.append(f"{pack}: {len(problems)} problems" if problems else f"{pack}: sound")
+    sound = all(one["ok"] for one in told)
+    out.result(told[0] if len(told) == 1 else {"ok": sound, "packs": told}, "\n".join(lines))
+    out.finish(Exit.OK if sound else Exit.PROBLEMS)
