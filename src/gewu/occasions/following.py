@@ -22,8 +22,7 @@ from gewu.ledger.outbox.messages import DeliveryError, Message
 from gewu.ledger.projections import Change
 from gewu.ledger.rows import micros
 from gewu.ledger.ticker import Unfinished
-from gewu.occasions.kinds import ALL_CLOSED, CASE_ENDED, CASE_MERGED, SESSION, TABLED_AT
-from gewu.occasions.services import JOIN_MOVE
+from gewu.occasions.kinds import ALL_CLOSED, CASE_ENDED, CASE_MERGED, JOIN_MOVE, SESSION, TABLED_AT
 from gewu.registry.directory import Directory
 
 log = structlog.get_logger(__name__)

@@ -21,11 +21,17 @@ from gewu.occasions.kinds import (
     CASE_MERGED,
     COLLECT,
     CONSULT,
+    DONE,
+    EVALUATE,
+    EXECUTE,
     FUND,
     MATTER,
+    NOT_DONE,
     OUTCOMES,
     PLAN,
+    PUBLISH,
     REFER_FOLLOWED,
+    RESOLVE,
     RESULT,
     STRIKE_RESULT,
     TABLE_CASE,
@@ -35,9 +41,11 @@ from gewu.occasions.kinds import (
     TELL_RESULT,
 )
 
-_AT_SESSION = frozenset({"in_session", "settling"})
+_AT_SESSION = frozenset({"consulting", "in_session", "settling"})
 _COMING = frozenset({COLLECT, TABLE_CASE, TAKE_UP_MATTER, TAKE_UP_CASE})
 _LEAVING = {**OUTCOMES, CASE_ENDED: "ended", CASE_MERGED: "merged", REFER_FOLLOWED: "referred"}
+_COUNTED = frozenset({RESOLVE, DONE, NOT_DONE})
+"""Moves whose outcome is that of the part they end."""
 
 
 class EventJournal:
@@ -84,17 +92,21 @@ def _matter(change: Change) -> tuple[Any, ...]:
         str(args.get("source", "")),
         str(args.get("category", "")), str(args.get("place", "")), str(args.get("building", "")),
         int(args.get("raised", 1)), _record(args.get("case")), _record(args.get("origin")),
-        int(args.get("origin_part", 0)), moment(change.event.at), change.sealed,
+        int(args.get("origin_part", 0)), moment(change.event.at), change.sealed, str(args.get("topic", "")),
+        str(args.get("matter_kind", "")),
     )  # fmt: skip
 
 
 def _outcome(change: Change) -> tuple[Any, ...]:
     args, kind = _args(change), change.event.kind
     case = args.get("into") if kind == CASE_MERGED else args.get("case")
+    outcome = _LEAVING.get(kind) or next(str(e[2]) for e in change.event.effects if e[0] == "end")
     return (
-        _ended(change), _LEAVING[kind], _record(case), _opened(change, CASE),
+        _ended(change), outcome, _record(case), _opened(change, CASE) or _opened(change, EXECUTE),
         str(args.get("unit", "")), args.get("limit_days"), _day(args.get("due_on")), str(args.get("tier", "")),
         str(args.get("solved") or args.get("ended") or ""), moment(change.event.at), change.sealed,
+        args.get("present"), args.get("stakeholders"), args.get("votes_for"), args.get("votes_against"),
+        args.get("votes_abstained"), str(args.get("executor", "")), _day(args.get("until")), _day(args.get("done_on")),
     )  # fmt: skip
 
 
@@ -114,8 +126,16 @@ def _reply(change: Change) -> tuple[Any, ...]:
 def _telling(change: Change) -> tuple[Any, ...]:
     args = _args(change)
     return (
-        change.event.kind == TELL_RESULT, date.fromisoformat(str(args["posted_on"])), str(args.get("way", "")),
-        args.get("heads"), moment(change.event.at), change.sealed,
+        change.event.kind in (TELL_RESULT, PUBLISH), date.fromisoformat(str(args["posted_on"])),
+        str(args.get("way", "")), args.get("heads"), moment(change.event.at), change.sealed, args.get("days"),
+    )  # fmt: skip
+
+
+def _evaluation(change: Change) -> tuple[Any, ...]:
+    args = _args(change)
+    return (
+        _day(args.get("evaluated_on")), int(args["asked"]), int(args["satisfied"]), int(args["dissatisfied"]),
+        moment(change.event.at), change.sealed,
     )  # fmt: skip
 
 
@@ -196,14 +216,36 @@ JOURNALS = (
             "origin_part",
             "at",
             "sealed",
+            "topic",
+            "kind",
         ),
         _COMING,
         _matter,
     ),
     EventJournal(
         "occasions_outcome",
-        ("part", "outcome", "case_id", "follow", "unit", "limit_days", "due_on", "tier", "solved", "at", "sealed"),
-        frozenset(_LEAVING),
+        (
+            "part",
+            "outcome",
+            "case_id",
+            "follow",
+            "unit",
+            "limit_days",
+            "due_on",
+            "tier",
+            "solved",
+            "at",
+            "sealed",
+            "present",
+            "stakeholders",
+            "votes_for",
+            "votes_against",
+            "votes_abstained",
+            "executor",
+            "until",
+            "done_on",
+        ),
+        frozenset(_LEAVING) | _COUNTED,
         _outcome,
     ),
     EventJournal(
@@ -215,9 +257,15 @@ JOURNALS = (
     EventJournal("occasions_reply", ("matter", "unit", "at", "sealed"), frozenset({ANSWER}), _reply),
     EventJournal(
         "occasions_telling",
-        ("final", "posted_on", "way", "heads", "at", "sealed"),
-        frozenset({TELL, TELL_RESULT}),
+        ("final", "posted_on", "way", "heads", "at", "sealed", "days"),
+        frozenset({TELL, TELL_RESULT, PUBLISH}),
         _telling,
+    ),
+    EventJournal(
+        "occasions_evaluation",
+        ("evaluated_on", "asked", "satisfied", "dissatisfied", "at", "sealed"),
+        frozenset({EVALUATE}),
+        _evaluation,
     ),
     EventJournal(
         "occasions_result",

@@ -17,12 +17,18 @@ KIND = "occasion"
 
 SCHEDULE = "schedule"
 RESCHEDULE = "reschedule"
+REGISTER = "register_held"
+"""What was held already: it begins and ends in one step."""
 COLLECT = "collect"
 WITHDRAW = "withdraw_matter"
 ATTEND = "attend"
 ANSWER = "answer_at_table"
 SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED = "settle_case", "settle_joined", "settle_answered"
 CASE_ENDED, CASE_MERGED, ALL_CLOSED = "case_ended", "case_merged", "all_closed"
+RESOLVE, DEFER = "resolve_matter", "defer_matter"
+DONE, NOT_DONE = "report_done", "report_not_done"
+PUBLISH, EVALUATE = "publish", "evaluate"
+"""What a council tells the residents, and what they answer."""
 TELL, TELL_RESULT = "tell_progress", "notice_back"
 RESULT, STRIKE_RESULT = "record_result", "strike_result"
 PLAN, FUND, CONSULT = "plan_item", "fund", "consult"
@@ -44,19 +50,25 @@ and who takes part in it and reports what they brought."""
 REPORTED = "reported"
 """The outcome of an agency's part that ended with its report."""
 
+EXECUTE = "execute"
+"""Slot: a resolution that was carried, with whoever carries it out."""
+
 SESSION = "session"
 """How a case is linked to the occasion it comes from."""
 SESSION_CASE = "session_case"
 """How an occasion is linked to its cases."""
+JOIN_MOVE = "raise_at_session"
+"""The move of a case by which it is named at a table again."""
 TABLED_AT, DECIDED_AT = "tabled_at", "decided_at"
 """How a case is linked to the meeting on whose table it is, and to the one that decided on it."""
 
 OUTCOMES = {
     SETTLE_CASE: "case", SETTLE_JOINED: "joined", SETTLE_ANSWERED: "answered", WITHDRAW: "withdrawn",
     RAISE: "raised", LEAVE: "kept", TASK: "tasked", SOLVED_HERE: "answered", REFER: "referred", REFER_CASE: "referred",
-    NOT_TAKEN: "withdrawn",
+    NOT_TAKEN: "withdrawn", DEFER: "deferred",
 }  # fmt: skip
-"""How a matter or a tabled case leaves the table, by move."""
+"""How a matter or a tabled case leaves the table, by move. A vote comes out as it is counted: ``adopted`` or
+``rejected``."""
 CASE_ITEM_MOVES = (TASK, RAISE, LEAVE, SOLVED_HERE, REFER_CASE, NOT_TAKEN)
 """How a tabled case leaves the table, in the order in which a page offers them."""
 REFERRALS = frozenset({REFER, REFER_CASE, REFER_FOLLOWED})

@@ -52,6 +52,9 @@ class Occasion(models.Model):
     cases_open = models.IntegerField()
     sealed = models.BinaryField(null=True)
     sort = models.TextField()
+    strand = models.TextField()
+    activity = models.TextField()
+    reached = models.IntegerField()
 
     class Meta:
         db_table = "occasions_occasion"
@@ -82,6 +85,8 @@ class Matter(models.Model):
     origin_part = models.IntegerField()
     at = models.DateTimeField()
     sealed = models.BinaryField(null=True)
+    topic = models.TextField()
+    kind = models.TextField()
 
     class Meta:
         db_table = "occasions_matter"
@@ -90,8 +95,9 @@ class Matter(models.Model):
 class Outcome(models.Model):
     """How a matter left the table, and how a followed case ended.
 
-    ``part`` is that of the matter (``case``, ``joined``, ``answered``, ``withdrawn``) or of the followed case
-    (``ended``, ``merged``); ``follow`` the part under which a case is followed from now on, 0 for none.
+    ``part`` is that of the matter (``case``, ``joined``, ``answered``, ``withdrawn``, ``deferred``, ``adopted``,
+    ``rejected``), of the followed case (``ended``, ``merged``) or of the resolution that is carried out (``done``,
+    ``not_done``); ``follow`` the part under which a case or a resolution is followed from now on, 0 for none.
     """
 
     pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
@@ -109,6 +115,14 @@ class Outcome(models.Model):
     solved = models.TextField()
     at = models.DateTimeField()
     sealed = models.BinaryField(null=True)
+    present = models.IntegerField(null=True)
+    stakeholders = models.IntegerField(null=True)
+    votes_for = models.IntegerField(null=True)
+    votes_against = models.IntegerField(null=True)
+    votes_abstained = models.IntegerField(null=True)
+    executor = models.TextField()
+    until = models.DateField(null=True)
+    done_on = models.DateField(null=True)
 
     class Meta:
         db_table = "occasions_outcome"
@@ -162,9 +176,28 @@ class Telling(models.Model):
     heads = models.IntegerField(null=True)
     at = models.DateTimeField()
     sealed = models.BinaryField(null=True)
+    days = models.IntegerField(null=True)
 
     class Meta:
         db_table = "occasions_telling"
+
+
+class Evaluation(models.Model):
+    """What the residents judged: how many were asked, and how many answered that they are satisfied, or not."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+    evaluated_on = models.DateField()
+    asked = models.IntegerField()
+    satisfied = models.IntegerField()
+    dissatisfied = models.IntegerField()
+    at = models.DateTimeField()
+    sealed = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "occasions_evaluation"
 
 
 class Result(models.Model):

@@ -8,21 +8,25 @@ from typing import Any
 from gewu.core.records import State
 from gewu.ledger.projections import Change
 from gewu.ledger.rows import moment
-from gewu.occasions.kinds import CASE, MATTER
+from gewu.occasions.kinds import CASE, MATTER, PUBLISH, REGISTER
 
 COLUMNS: tuple[str, ...] = (
     "type", "number", "year", "counter", "day", "period", "place", "community", "street", "building", "unit", "led_by",
     "starts_at", "ends_at", "opened_at", "adjourned_at", "settled_at", "followed_at", "noticed_at", "closed_at",
     "cancelled_at", "postponed_at", "postponements", "attendance", "matters", "withdrawn", "cases", "joined",
-    "answered", "ended", "answers", "tellings", "matters_open", "cases_open", "sealed", "sort",
+    "answered", "ended", "answers", "tellings", "matters_open", "cases_open", "sealed", "sort", "strand", "activity",
+    "reached",
 )  # fmt: skip
 
 STEPS = {
     "open_session": "opened_at",
+    "hold": "opened_at",
+    REGISTER: "opened_at",
     "adjourn": "adjourned_at",
     "finish_settling": "settled_at",
     "all_closed": "followed_at",
     "notice_back": "noticed_at",
+    PUBLISH: "noticed_at",
     "close": "closed_at",
     "cancel": "cancelled_at",
     "postpone": "postponed_at",
@@ -90,6 +94,9 @@ def _from_state(state: State) -> dict[str, Any]:
         "sort": str(fields.get("sort") or ""),
         "matters_open": live.count(MATTER),
         "cases_open": live.count(CASE),
+        "strand": str(fields.get("strand") or ""),
+        "activity": str(fields.get("activity") or ""),
+        "reached": int(fields.get("reached") or 0),
     }
 
 

@@ -30,15 +30,22 @@ from gewu.ledger.lookups import Position, facts_for
 from gewu.ledger.numbers import numbers as case_numbers
 from gewu.ledger.rows import micros
 from gewu.occasions import meetings, pairs, results, works
+from gewu.occasions.following import go_on
 from gewu.occasions.kinds import (
     ANSWER,
     ATTEND,
     CASE_ENDED,
     CASE_MERGED,
     COLLECT,
+    DEFER,
+    DONE,
+    JOIN_MOVE,
     KIND,
+    NOT_DONE,
     REFER,
+    REGISTER,
     RESCHEDULE,
+    RESOLVE,
     RESULT,
     SCHEDULE,
     SETTLE_ANSWERED,
@@ -49,14 +56,15 @@ from gewu.occasions.kinds import (
     TAKE_UP_MATTER,
     WITHDRAW,
 )
-from gewu.occasions.table import carried, ended_case, gone, guard, matter_of, seen_of
+from gewu.occasions.table import carried, ended_case, gone, guard, matter_of, reported, resolution_of, seen_of
 from gewu.office import numbers
 from gewu.registry.directory import Directory, get_directory
 
-CASE_MOVE, JOIN_MOVE = "register_session", "raise_at_session"
-"""The moves of a case by which it is made at a table, and by which it is named at one again."""
+CASE_MOVE = "register_session"
+"""The move of a case by which it is made at a table."""
 OFFICE = "comprehensive_office"
-_OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW, REFER})
+_OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW, REFER, RESOLVE, DEFER})
+_OF_RESOLUTION = frozenset({DONE, NOT_DONE})
 RESULTS = frozenset({RESULT, STRIKE_RESULT})
 """Moves that write or strike a line of results."""
 
@@ -109,13 +117,17 @@ class Order:
     urgent: bool = False
 
 
-def schedule(district_id: int, acting: Acting, type_: str, filled: Filled, at_us: int | None = None) -> Made:
+def schedule(
+    district_id: int, acting: Acting, type_: str, filled: Filled, at_us: int | None = None, move: str = SCHEDULE
+) -> Made:
     """Make an occasion of a type (the name of its playbook). ``Refused`` before a number is taken, as far as that can
-    be known."""
+    be known. ``move``: another move that makes one, as of what was held already."""
     directory = get_directory(district_id)
     playbook = playbook_of(directory, type_)
+    if move not in playbook.moves or not playbook.moves[move].creates:
+        raise Refused(Refusal("unknown_move", {"move": move[:80]}))
     at_us = at_us or now_us()
-    command = Command(filled.command_id or str(new_id()), SCHEDULE, filled.args, filled.texts, filled.photos)
+    command = Command(filled.command_id or str(new_id()), move, filled.args, filled.texts, filled.photos)
     earlier = store.answered(district_id, [UUID(command.id)]).get(UUID(command.id))
     if earlier is not None:
         if earlier.kind != command.move:
@@ -127,7 +139,9 @@ def schedule(district_id: int, acting: Acting, type_: str, filled: Filled, at_us
     _refuse_foreign(directory, acting, command, position)
     pairs.refuse_unpaired(directory, command.args, _day(directory, at_us // 1_000_000))
     meetings.refuse_level(directory, playbook, str(command.args.get("led_by") or ""), position)
-    detail = {"year": 0, "day": "", **_when(directory, command.args, playbook.moves.get(SCHEDULE))}
+    detail = {"year": 0, "day": "", **_when(directory, command.args, playbook.moves[move])}
+    if move == REGISTER and int(str(command.args["starts_at"])) > at_us // 1_000_000:
+        raise Refused(guard("It has not been held yet: plan it instead", "尚未开展，请先列入计划"))
     day = _day(directory, at_us // 1_000_000)
     detail |= {"year": day.year, "day": day.isoformat(), "counter": numbers.reserve(district_id, type_, day.year)}
     detail["number"] = written(directory, playbook, day.year, detail["counter"])
@@ -158,6 +172,8 @@ def act(
     given = dict(args or {})
     if move in _OF_MATTER and matter is not None:
         target = _part_of(district_id, record_id, matter)
+    if move in _OF_RESOLUTION and matter is not None:
+        target = resolution_of(district_id, record_id, matter)
     if move == ANSWER and isinstance(number := given.get("matter"), int):
         _part_of(district_id, record_id, number)
     if move == COLLECT and given.get("place") and directory.place(str(given["place"])) is None:
@@ -196,6 +212,10 @@ def act(
         command_id or str(new_id()), move, given, texts or {}, tuple(photos), version=version, target=target
     )
     wish = Wish(seen.record_id, command, detail=detail)
+    if move in _OF_RESOLUTION:
+        done = carried(district_id, acting, matter, wish, at_us=at_us, refusal=reported)[0]
+        go_on(district_id, record_id, at_us or now_us())
+        return done
     try:
         return carried(district_id, acting, matter if move in _OF_MATTER else None, wish, at_us=at_us)[0]
     except CommandReused as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -79,6 +79,26 @@ def matter_of(district_id: int, record_id: UUID, no: int) -> OnTable:
     return OnTable(row[0], row[1], row[2], row[3], texts.get("words", ""), *row[7:])
 
 
+def resolution_of(district_id: int, record_id: UUID, no: int) -> int:
+    """The part under which the resolution on a matter is carried out. Raises ``Refused`` where none is, or not any
+    more."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT x.follow, e.seq IS NULL FROM occasions_matter t"
+            " JOIN occasions_outcome x ON x.district_id = t.district_id AND x.record_id = t.record_id"
+            " AND x.part = t.part AND x.outcome = 'adopted'"
+            " LEFT JOIN occasions_outcome e ON e.district_id = x.district_id AND e.record_id = x.record_id"
+            " AND e.part = x.follow WHERE t.district_id = %s AND t.record_id = %s AND t.no = %s",
+            [district_id, record_id, no],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise Refused(Refusal("invalid", {}, {"matter": "not_found"}))
+    if not row[1]:
+        raise Refused(reported(no))
+    return int(row[0])
+
+
 def ended_case(district_id: int, record_id: UUID, args: Mapping[str, Arg]) -> int:
     """The part under which a case is followed. Raises ``Refused`` unless it is followed here and has ended."""
     try:
@@ -104,20 +124,30 @@ def ended_case(district_id: int, record_id: UUID, args: Mapping[str, Arg]) -> in
 
 
 def carried(
-    district_id: int, acting: Acting, matter: int | None, *wishes: Wish, at_us: int | None = None
+    district_id: int,
+    acting: Acting,
+    matter: int | None,
+    *wishes: Wish,
+    at_us: int | None = None,
+    refusal: Callable[[int], Refusal] | None = None,
 ) -> list[Outcome]:
-    """Carry the commands out; that a matter left the table a moment ago is said so."""
+    """Carry the commands out; that a matter left the table a moment ago is said so, by ``refusal`` or as ``gone``."""
     try:
         return execute(district_id, acting, *wishes, at_us=at_us)
     except Refused as error:
         if matter is not None and error.refusal.fields.get("target") == "not_found":
-            raise Refused(gone(matter)) from error
+            raise Refused((refusal or gone)(matter)) from error
         raise
 
 
 def gone(no: int) -> Refusal:
     """The matter is not on the table any more."""
     return guard(f"Matter {no} has left the table already; see what became of it", f"第{no}项已交办，请查看办理情况")
+
+
+def reported(no: int) -> Refusal:
+    """The resolution was reported on before."""
+    return guard(f"Resolution {no} was reported on already", f"第{no}项决议已报告执行情况")
 
 
 def guard(en: str, zh: str) -> Refusal:

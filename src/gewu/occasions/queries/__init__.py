@@ -1,5 +1,6 @@
 """Reads of occasions, each a bounded number of statements: lists by keyset, one with all its rows, figures."""
 
+from gewu.occasions.queries.councils import Evaluation, Execution, Vote
 from gewu.occasions.queries.figures import (
     LEVEL_STATES,
     STATES,
@@ -31,6 +32,7 @@ from gewu.occasions.queries.results import (
     totals,
     unreported,
 )
+from gewu.occasions.queries.strands import STRANDS, CouncilYear, Kind, Ledger, Street, ledger
 from gewu.occasions.queries.views import (
     Attended,
     CaseState,
@@ -46,10 +48,16 @@ __all__ = [
     "LEVEL_STATES",
     "PAGE",
     "STATES",
+    "STRANDS",
     "Attended",
     "CaseState",
+    "CouncilYear",
+    "Evaluation",
+    "Execution",
     "Figures",
     "Filter",
+    "Kind",
+    "Ledger",
     "LevelFigures",
     "Matter",
     "MatterPage",
@@ -61,12 +69,15 @@ __all__ = [
     "ResultFilter",
     "ResultPage",
     "ResultRow",
+    "Street",
     "Told",
     "Total",
     "Unreported",
+    "Vote",
     "figures",
     "find_occasion",
     "get_occasion",
+    "ledger",
     "levels",
     "list_matters",
     "list_occasions",

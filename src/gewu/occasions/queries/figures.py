@@ -45,6 +45,13 @@ _STATES = {
     "low": "(x.outcome = 'answered' AND x.solved = ANY(%s)"
     " OR s.stage = ANY(%s) AND s.tier = ANY(%s) AND x.outcome <> 'referred')",
     "following": f"({FOLLOWED} AND NOT s.ended)",
+    "deliberated": "x.outcome IN ('adopted', 'rejected', 'case', 'answered', 'joined')",
+    "adopted": "x.outcome = 'adopted'",
+    "rejected": "x.outcome = 'rejected'",
+    "deferred": "x.outcome = 'deferred'",
+    "executed": "(x.outcome = 'adopted' AND f.outcome = 'done')",
+    "not_executed": "(x.outcome = 'adopted' AND f.outcome = 'not_done')",
+    "executing": "(x.outcome = 'adopted' AND f.outcome IS NULL)",
 }
 _VALUES: dict[str, list[Any]] = {
     "solved": [list(SOLVED_STAGES)],
@@ -68,7 +75,11 @@ _FROM = (
 @dataclass(frozen=True, slots=True)
 class Figures:
     """Counts of one type in a period. Sessions are those that began; matters are those of sessions of the period,
-    withdrawn ones left out. ``low`` are the solved ones that were solved at the building or in the community."""
+    withdrawn ones left out. ``low`` are the solved ones that were solved at the building or in the community.
+
+    ``deliberated`` are those that a table came to an end with; of the ``adopted`` resolutions, ``executed`` and
+    ``not_executed`` were reported on, ``executing`` were not yet. ``reached`` are the people whom activities reached.
+    """
 
     leader_sessions: int
     street_sessions: int
@@ -84,6 +95,22 @@ class Figures:
     solved: int
     leader_solved: int
     low: int
+    deliberated: int
+    adopted: int
+    rejected: int
+    deferred: int
+    executed: int
+    not_executed: int
+    executing: int
+    asked: int
+    satisfied: int
+    dissatisfied: int
+    reached: int
+
+    @property
+    def sessions(self) -> int:
+        """Sessions that began, whoever led them."""
+        return self.leader_sessions + self.street_sessions
 
 
 LEVEL_STATES = (
@@ -140,13 +167,17 @@ def figures(district_id: int, acting: Acting, wanted: Filter) -> Figures:
         cursor.execute(
             "SELECT count(*) FILTER (WHERE o.opened_at IS NOT NULL AND o.led_by = 'leader'),"
             " count(*) FILTER (WHERE o.opened_at IS NOT NULL AND o.led_by <> 'leader'),"
-            " count(*) FILTER (WHERE o.cancelled_at IS NOT NULL)"
+            " count(*) FILTER (WHERE o.cancelled_at IS NOT NULL),"
+            " coalesce(sum(v.asked), 0), coalesce(sum(v.satisfied), 0), coalesce(sum(v.dissatisfied), 0),"
+            " coalesce(sum(o.reached), 0)"
             " FROM occasions_occasion o JOIN ledger_record r ON r.district_id = o.district_id AND r.id = o.record_id"
+            " LEFT JOIN occasions_evaluation v ON v.district_id = o.district_id AND v.record_id = o.record_id"
             f" WHERE {joined}",
             params,
         )
-        sessions = cursor.fetchone()
-        asked = ("counted", "case", "joined", "answered", "open", "following", "solved", "low")
+        *sessions, asked_of, satisfied, dissatisfied, reached = cursor.fetchone()
+        council = ("deliberated", "adopted", "rejected", "deferred", "executed", "not_executed", "executing")
+        asked = ("counted", "case", "joined", "answered", "open", "following", "solved", "low", *council)
         counts, values = [], []
         for state in asked:
             counts.append(f"count(*) FILTER (WHERE {_STATES[state]})")
@@ -159,8 +190,10 @@ def figures(district_id: int, acting: Acting, wanted: Filter) -> Figures:
         n = dict(zip((*asked, "leader", "at", "leader_solved"), cursor.fetchone(), strict=True))
     order = (
         "counted", "leader", "at", "case", "joined", "answered", "open", "following", "solved", "leader_solved", "low",
+        *council,
     )  # fmt: skip
-    return Figures(*(int(n) for n in (*sessions, *(n[name] for name in order))))
+    judged = (asked_of, satisfied, dissatisfied, reached)
+    return Figures(*(int(n) for n in (*sessions, *(n[name] for name in order), *judged)))
 
 
 def levels(district_id: int, acting: Acting, wanted: Filter) -> dict[str, LevelFigures]:

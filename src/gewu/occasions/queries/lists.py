@@ -71,6 +71,10 @@ class OccasionRow:
     erased: bool
     sort: str = ""
     name: str = ""
+    strand: str = ""
+    activity: str = ""
+    reached: int = 0
+    subject: str = ""
 
     @property
     def playbook(self) -> str:
@@ -94,6 +98,8 @@ class Filter:
     number: str = ""
     held: bool | None = None
     sort: str = ""
+    strand: str = ""
+    activity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ COLUMNS = (
     " o.led_by, o.starts_at, o.ends_at, o.opened_at, o.adjourned_at, o.settled_at, o.followed_at, o.noticed_at,"
     " o.closed_at, o.cancelled_at, o.postponements, o.attendance, o.matters, o.withdrawn, o.cases, o.joined,"
     " o.answered, o.ended, o.answers, o.tellings, o.matters_open, o.cases_open, r.playbook_version, r.due_at,"
-    " r.state->'clocks', o.sort, o.sealed, k.key_id, k.wrapped"
+    " r.state->'clocks', o.sort, o.strand, o.activity, o.reached, o.sealed, k.key_id, k.wrapped"
 )
 FROM = (
     " FROM occasions_occasion o"
@@ -187,6 +193,8 @@ def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[s
         ("o.led_by", wanted.led_by),
         ("r.stage", wanted.stage),
         ("o.sort", wanted.sort),
+        ("o.strand", wanted.strand),
+        ("o.activity", wanted.activity),
     ):
         if value:
             where.append(f"{column} = %s")
@@ -208,7 +216,7 @@ def uuid_of(text: str) -> UUID:
 
 def row_of(district_id: int, row: tuple[Any, ...]) -> OccasionRow:
     """A line from the columns of ``COLUMNS``."""
-    version, due, clocks, sort, sealed, key_id, wrapped = row[_PLAIN:]
+    version, due, clocks, sort, strand, activity, reached, sealed, key_id, wrapped = row[_PLAIN:]
     running = [c for c in as_json(clocks) if c["status"] == "running"]
     first = min(running, key=lambda c: c["due_at"], default=None)
     warns = None
@@ -218,4 +226,5 @@ def row_of(district_id: int, row: tuple[Any, ...]) -> OccasionRow:
     texts = open_texts(district_id, row[0], key_id, wrapped, sealed) or {}
     due_at, clock = None if due == FOREVER else due, first["spec"] if first else ""
     told = (texts.get("leader", ""), texts.get("where", ""), wrapped is None)
-    return OccasionRow(*(*row[:_PLAIN], version, due_at, clock, warns, *told, sort, texts.get("name", "")))
+    more = (sort, texts.get("name", ""), strand, activity, reached, texts.get("subject", ""))
+    return OccasionRow(*(*row[:_PLAIN], version, due_at, clock, warns, *told, *more))

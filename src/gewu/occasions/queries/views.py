@@ -19,6 +19,7 @@ from gewu.ledger.errors import NotFound
 from gewu.ledger.keys import Cipher, unwrap
 from gewu.ledger.store import as_json
 from gewu.occasions.kinds import NotForPost, readable
+from gewu.occasions.queries.councils import VOTE, Evaluation, Vote, vote_of
 from gewu.occasions.queries.lists import COLUMNS, FROM, OccasionRow, numbers_of, row_of
 from gewu.registry.directory import get_directory
 
@@ -81,6 +82,9 @@ class Matter:
     """The meeting of the level below that referred it."""
     went_to: tuple[UUID, str] | None = None
     """The meeting of the level above that took it up."""
+    topic: str = ""
+    kind: str = ""
+    vote: Vote | None = None
 
     @property
     def waiting(self) -> bool:
@@ -102,7 +106,7 @@ class Attended:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the building was told."""
+    """What the building was told, or what was published, for ``days`` and ``where``."""
 
     final: bool
     posted_on: date
@@ -110,6 +114,8 @@ class Told:
     heads: int | None
     words: str
     at: datetime
+    days: int | None
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class OccasionView:
     matters: tuple[Matter, ...]
     attendance: tuple[Attended, ...]
     tellings: tuple[Told, ...]
+    evaluations: tuple[Evaluation, ...]
 
     @property
     def links(self) -> tuple[CaseState, ...]:
@@ -177,6 +184,7 @@ def get_occasion(district_id: int, acting: Acting, record_id: UUID) -> OccasionV
         matters=_matters(rows, acting),
         attendance=_attended(rows),
         tellings=_told(rows),
+        evaluations=_evaluations(rows) if row.noticed_at else (),
     )
 
 
@@ -200,6 +208,9 @@ class _Rows:
             yield row[:-1], open_texts(self.district_id, self.record_id, self.key_id, self.wrapped, row[-1]) or {}
 
 
+_ON_TABLE: tuple[Any, ...] = (0, "", None, 0, "", None, "", "", None, *[None] * 9)
+
+
 def _matters(rows: _Rows, acting: Acting) -> tuple[Matter, ...]:
     replies: dict[int, list[Reply]] = {}
     for (matter, unit, at), texts in rows.read("occasions_reply", "matter, unit, at"):
@@ -207,18 +218,21 @@ def _matters(rows: _Rows, acting: Acting) -> tuple[Matter, ...]:
     outcomes = {
         row[0]: (row, texts)
         for row, texts in rows.read(
-            "occasions_outcome", "part, outcome, case_id, follow, unit, limit_days, tier, solved, at, due_on"
+            "occasions_outcome",
+            f"part, outcome, case_id, follow, unit, limit_days, tier, solved, at, due_on, {VOTE}",
         )
     }
-    columns = "no, part, phase, source, category, place, building, raised, at, case_id, origin_id"
+    columns = "no, part, phase, source, category, place, building, raised, at, case_id, origin_id, topic, kind"
     items = list(rows.read("occasions_matter", columns))
     cases = [row[2] for row, _texts in outcomes.values()] + [row[9] for row, _texts in items]
     live = _cases(rows.district_id, acting, [case for case in cases if case is not None])
     taken = _taken(rows) if any(row[1] == "referred" for row, _texts in outcomes.values()) else {}
     below = numbers_of(rows.district_id, [row[10] for row, _texts in items if row[10] is not None])
     found = []
-    for (no, part, *rest, tabled, origin), texts in items:
-        row, told = outcomes.get(part, ((part, "", None, 0, "", None, "", "", None, None), {}))
+    for (no, part, *rest, tabled, origin, topic, kind), texts in items:
+        row, told = outcomes.get(part, (_ON_TABLE, {}))
+        report = outcomes.get(row[3]) if row[3] else None
+        vote = vote_of(((row[1], row[8], *row[10:]), told), _report(report))
         case, unit = _last(outcomes, row) or tabled, row[4]
         answer = told.get("answer") or told.get("reason") or ""
         live_case = live.get(case) if case is not None else None
@@ -230,8 +244,12 @@ def _matters(rows: _Rows, acting: Acting) -> tuple[Matter, ...]:
             (origin, below[origin][1]) if origin in below else None,
             taken.get(part) or taken.get(last),
         )
-        found.append(Matter(*(no, part, *rest, *said, *became, tabled is not None, row[9], *ways)))
+        found.append(Matter(*(no, part, *rest, *said, *became, tabled is not None, row[9], *ways, topic, kind, vote)))
     return tuple(found)
+
+
+def _report(outcome: tuple[tuple[Any, ...], dict[str, str]] | None) -> tuple[tuple[Any, ...], dict[str, str]] | None:
+    return ((outcome[0][1], outcome[0][8], *outcome[0][10:]), outcome[1]) if outcome else None
 
 
 def _last_follow(outcomes: dict[int, tuple[tuple[Any, ...], dict[str, str]]], row: tuple[Any, ...]) -> int:
@@ -298,6 +316,13 @@ def _attended(rows: _Rows) -> tuple[Attended, ...]:
 
 def _told(rows: _Rows) -> tuple[Told, ...]:
     return tuple(
-        Told(*(*row[:4], texts.get("words", ""), row[4]))
-        for row, texts in rows.read("occasions_telling", "final, posted_on, way, heads, at")
+        Told(*(*row[:4], texts.get("words", ""), row[4], row[5], texts.get("where", "")))
+        for row, texts in rows.read("occasions_telling", "final, posted_on, way, heads, at, days")
+    )
+
+
+def _evaluations(rows: _Rows) -> tuple[Evaluation, ...]:
+    columns = "evaluated_on, asked, satisfied, dissatisfied"
+    return tuple(
+        Evaluation(*(*row, texts.get("words", ""))) for row, texts in rows.read("occasions_evaluation", columns)
     )

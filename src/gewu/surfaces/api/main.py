@@ -34,6 +34,7 @@ from gewu.surfaces.api import (
     results,
     rounds,
     status,
+    strands,
     works,
 )
 from gewu.surfaces.api.identity import SessionAuth, TokenAuth
@@ -86,6 +87,7 @@ for _room in (
     devices,
     works,
     occasions,
+    strands,
     notices,
     rounds,
     ballots,

@@ -20,6 +20,7 @@ from gewu.core.records import Refusal
 from gewu.ledger.errors import Conflict, NotFound, Refused
 from gewu.occasions import obligations, services
 from gewu.occasions.kinds import (
+    REGISTER,
     SCHEDULE,
     SETTLE_CASE,
     TAKE_UP_CASE,
@@ -65,6 +66,8 @@ class OccasionFilter(In):
     led_by: Literal["", "leader", "street", "community", "district"] = Field(
         "", description="Who led it; of joint meetings, the level."
     )
+    strand: Code = Field("", description="Of activities: rule_of_law, ...")
+    activity: Code = Field("", description="The kind of an activity: law_talk, ...")
     stage: Code = ""
     number: Annotated[Plain, Field(max_length=60)] = ""
     after: Annotated[Plain, Field(max_length=120)] | None = Field(None, description="The mark that a page gave.")
@@ -83,6 +86,7 @@ class MatterFilter(In):
     state: Literal[
         "counted", "open", "case", "joined", "answered", "withdrawn", "solved", "low", "following", "raised", "kept",
         "tasked", "referred", "waiting", "late",
+        "deliberated", "adopted", "rejected", "deferred", "executed", "not_executed", "executing",
     ] = "counted"  # fmt: skip
     phase: Literal["", "before", "at"] = ""
     after: Annotated[Plain, Field(max_length=120)] | None = None
@@ -146,6 +150,8 @@ def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[Occasi
         street=wanted.street,
         unit=wanted.unit,
         led_by=wanted.led_by,
+        strand=wanted.strand,
+        activity=wanted.activity,
         stage=wanted.stage,
         number=wanted.number,
     )
@@ -228,17 +234,31 @@ def schedule(
     request: HttpRequest, response: HttpResponse, kind: Type, body: EntryIn, idempotency_key: IdempotencyKey = None
 ) -> Status[o.OccasionCreatedOut]:
     """Schedule an occasion; it gets its number here. GET /occasions/types describes the form."""
+    return _made(request, response, kind, SCHEDULE, body, idempotency_key)
+
+
+@router.post("/occasions/types/{kind}/held", response={201: o.OccasionCreatedOut}, operation_id="register_occasion")
+def register(
+    request: HttpRequest, response: HttpResponse, kind: Type, body: EntryIn, idempotency_key: IdempotencyKey = None
+) -> Status[o.OccasionCreatedOut]:
+    """Register what was held already, in one step, where the type knows that."""
+    return _made(request, response, kind, REGISTER, body, idempotency_key)
+
+
+def _made(
+    request: HttpRequest, response: HttpResponse, kind: str, move: str, body: EntryIn, idempotency_key: UUID | None
+) -> Status[o.OccasionCreatedOut]:
     found = reader(request)
     playbook = types(found.directory).get(kind)
     if playbook is None:
         raise ProblemError("not_found", _no_type(found))
-    args, texts = split_form(playbook.moves.get(SCHEDULE), body.form, found.language)
+    args, texts = split_form(playbook.moves.get(move), body.form, found.language)
     key = str(idempotency_key) if idempotency_key else ""
     filled = services.Filled(args, texts, photos_of(body.photos), key)
     try:
-        made = services.schedule(found.district_id, found.acting, kind, filled)
+        made = services.schedule(found.district_id, found.acting, kind, filled, move=move)
     except (Refused, UnknownPlace) as error:
-        raise problem_of(error, found.language, playbook, found.directory, SCHEDULE) from error
+        raise problem_of(error, found.language, playbook, found.directory, move) from error
     outcome = made.outcome
     response.headers["Location"] = f"{OCCASIONS}{outcome.record_id}"
     _replayed(response, outcome.seq, outcome.replayed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from gewu.core.rules import moves_open
 from gewu.ledger.lookups import facts_for
 from gewu.occasions.kinds import SCHEDULE
 from gewu.occasions.obligations import Obligation
-from gewu.occasions.queries import CaseState, Matter, MatterRow, OccasionRow, OccasionView
+from gewu.occasions.queries import CaseState, Matter, MatterRow, OccasionRow, OccasionView, Vote
 from gewu.occasions.queries.agencies import Agency, agencies, patrols, plans, supports
 from gewu.surfaces import words
 from gewu.surfaces.api.forms import form_schema
@@ -63,6 +64,10 @@ class ShowOccasion(Show):
             "unit": self.unit(row.unit),
             "led_by": self._choice(playbook, "led_by", row.led_by),
             "leader": row.leader,
+            "strand": row.strand,
+            "activity": row.activity,
+            "subject": row.subject,
+            "reached": row.reached,
             "starts_at": self.local(row.starts_at),
             "ends_at": self.local(row.ends_at),
             "times": {name: self.local(getattr(row, f"{name}_at")) for name in _TIMES},
@@ -91,7 +96,15 @@ class ShowOccasion(Show):
                 for a in view.attendance
             ],
             told=[
-                o.ToldOut(final=t.final, posted_on=t.posted_on, way=t.way, heads=t.heads, words=t.words)
+                o.ToldOut(
+                    final=t.final,
+                    posted_on=t.posted_on,
+                    way=t.way,
+                    heads=t.heads,
+                    words=t.words,
+                    days=t.days,
+                    where=t.where,
+                )
                 for t in view.tellings
             ],
             agencies=[self._agency(one) for one in agencies(view)],
@@ -106,6 +119,7 @@ class ShowOccasion(Show):
                 for s in supports(view)
             ],
             plans=[o.PlanOut(at=self.here(p.at), teams=p.teams, route=p.route) for p in plans(view)],
+            evaluations=[o.EvaluationOut(**asdict(one), unanswered=one.unanswered) for one in view.evaluations],
             clocks=[self.clock(playbook, clock) for clock in state.clocks],
             assignments=[self.assignment(playbook, part) for part in state.assignments],
             moves=self.occasion_moves(playbook, view.row, state),
@@ -164,7 +178,17 @@ class ShowOccasion(Show):
             waiting=one.waiting,
             came_from=one.came_from[1] if one.came_from else "",
             went_to=one.went_to[1] if one.went_to else "",
+            topic=one.topic,
+            kind=one.kind,
+            vote=self._vote(one.vote) if one.vote else None,
         )
+
+    def _vote(self, vote: Vote) -> o.VoteOut:
+        done = vote.execution
+        given = asdict(vote) | {
+            "execution": o.ExecutionOut(**asdict(done) | {"at": self.here(done.at)}) if done else None
+        }
+        return o.VoteOut(**given)
 
     def _followed(self, case: CaseState) -> o.FollowedOut:
         playbook = self.directory.playbook(case.playbook, case.playbook_version)

@@ -42,6 +42,10 @@ class OccasionRowOut(Out):
     unit: Named | None
     led_by: Named | None
     leader: str
+    strand: str = Field(description="Of an activity: party_building, rule_of_law, rule_of_virtue, ...")
+    activity: str
+    subject: str
+    reached: int
     starts_at: datetime | None
     ends_at: datetime | None
     times: dict[str, datetime | None] = Field(
@@ -91,6 +95,40 @@ class FollowedOut(Out):
     in_sight: bool = Field(description="Whether the acting post sees the case itself.")
 
 
+class ExecutionOut(Out):
+    """What came of a resolution."""
+
+    outcome: str = Field(description="done, not_done")
+    at: datetime
+    done_on: date | None
+    words: str
+
+
+class VoteOut(Out):
+    """A vote on a matter. How it came out is counted: see the matter's ``outcome``."""
+
+    motion: str
+    present: int
+    stakeholders: int
+    votes_for: int
+    votes_against: int
+    votes_abstained: int
+    executor: str = Field(description="residents, community, unit")
+    until: date | None
+    execution: ExecutionOut | None = Field(description="None while nobody reported, and where it was not carried.")
+
+
+class EvaluationOut(Out):
+    """What the residents judged; whoever did not answer is counted as such."""
+
+    evaluated_on: date
+    asked: int
+    satisfied: int
+    dissatisfied: int
+    unanswered: int
+    words: str
+
+
 class TableMatterOut(Out):
     """A matter and what became of it. ``outcome`` is empty while it is on the table."""
 
@@ -105,7 +143,8 @@ class TableMatterOut(Out):
     at: datetime
     replies: list[ReplyOut]
     outcome: str = Field(
-        description="case, joined, answered, withdrawn, raised, kept, tasked, referred; empty while it is on the table."
+        description="case, joined, answered, withdrawn, raised, kept, tasked, referred, deferred, adopted, rejected; empty"
+        " while it is on the table."
     )
     settled_at: datetime | None
     unit: Named | None
@@ -120,6 +159,9 @@ class TableMatterOut(Out):
     waiting: bool = Field(description="Referred, and waiting for a meeting of the level above.")
     came_from: str = Field(description="The number of the meeting of the level below that referred it.")
     went_to: str = Field(description="The number of the meeting of the level above that took it up.")
+    topic: str
+    kind: str = Field(description="Which of the four matters, where the procedure asks for it.")
+    vote: VoteOut | None
 
 
 class AttendedOut(Out):
@@ -133,13 +175,15 @@ class AttendedOut(Out):
 
 
 class ToldOut(Out):
-    """What the building was told."""
+    """What the building was told, or what was published."""
 
     final: bool
     posted_on: date
     way: str
     heads: int | None
     words: str
+    days: int | None
+    where: str
 
 
 class AgencyOut(Out):
@@ -209,6 +253,7 @@ class OccasionOut(OccasionRowOut):
     patrols: list[PatrolOut]
     supports: list[SupportOut]
     plans: list[PlanOut]
+    evaluations: list[EvaluationOut]
     clocks: list[ClockOut]
     assignments: list[AssignmentOut]
     moves: list[MoveOut]
@@ -262,6 +307,17 @@ class OccasionFiguresOut(Out):
     solved: int
     leader_solved: int
     low: int = Field(description="Of the solved ones, those solved at the building or in the community.")
+    deliberated: int = Field(description="Matters that a table came to an end with.")
+    adopted: int
+    rejected: int
+    deferred: int
+    executed: int = Field(description="Of the adopted resolutions, those reported as carried out.")
+    not_executed: int
+    executing: int = Field(description="Adopted, and nobody reported yet.")
+    asked: int = Field(description="Residents who were asked for their judgement.")
+    satisfied: int
+    dissatisfied: int
+    reached: int = Field(description="People whom activities reached.")
 
 
 class CompletionOut(Out):
