@@ -31,7 +31,7 @@ def sign_in_sheet(setting: Setting, view: OccasionView) -> m.Paper:
             (
                 m.whole(no),
                 m.Cell(who(setting, a.unit, a.body)),
-                m.Cell(_choice(playbook, "level", a.level, setting.language)),
+                m.Cell(choice_text(playbook, "level", a.level, setting.language)),
                 m.whole(a.heads),
                 m.Cell(),
             )
@@ -101,7 +101,7 @@ def session_list(setting: Setting, title: str, period: str, rows: Sequence[Occas
                     m.Cell(row.number, link=setting.links.page("desk:workday", str(row.record_id))),
                     m.Cell(setting.unit_name(row.unit) if row.unit else ""),
                     m.Cell(_place(setting, row, known)),
-                    m.Cell(_choice(playbook, "led_by", row.led_by, setting.language)),
+                    m.Cell(choice_text(playbook, "led_by", row.led_by, setting.language)),
                     m.Cell(setting.instant(row.starts_at) if row.starts_at else ""),
                     m.Cell(names.stage_name(playbook, row.stage, setting.language)),
                     m.whole(row.matters - row.withdrawn),
@@ -150,15 +150,16 @@ def facts_of(setting: Setting, view: OccasionView, playbook: Playbook | None) ->
     """What stands above every paper of a session."""
     row = view.row
     when = setting.instant(row.starts_at) if row.starts_at else ""
-    return [
+    found = [
         m.Fact(_("Place"), m.Cell(_place(setting, row, _known(setting, [row]))), wide=True),
         m.Fact(_("Where"), m.Cell(row.spot)),
         m.Fact(_("Begins"), m.Cell(when)),
-        m.Fact(_("Led by"), m.Cell(_choice(playbook, "led_by", row.led_by, setting.language))),
+        m.Fact(_("Led by"), m.Cell(choice_text(playbook, "led_by", row.led_by, setting.language))),
         m.Fact(_("Leader"), m.Cell(row.leader)),
         m.Fact(_("Held by"), m.Cell(setting.unit_name(row.unit) if row.unit else "")),
         m.Fact(_("Heads"), m.whole(view.heads)),
     ]
+    return [one for one in found if one.cell.text or one.label != _("Led by")]
 
 
 def _known(setting: Setting, rows: Sequence[OccasionRow]) -> dict[str, str]:
@@ -211,6 +212,9 @@ def outcome_word(code: str) -> str:
         "kept": _("left at its level"),
         "tasked": _("owner and due date set"),
         "referred": _("referred to the level above"),
+        "deferred": _("put off to another session"),
+        "adopted": _("carried"),
+        "rejected": _("not carried"),
     }.get(code, code)
 
 
@@ -224,7 +228,8 @@ def playbook_of(setting: Setting, row: OccasionRow) -> Playbook | None:
     return setting.playbook(row.playbook, row.playbook_version)
 
 
-def _choice(playbook: Playbook | None, name: str, value: str, language: str) -> str:
+def choice_text(playbook: Playbook | None, name: str, value: str, language: str) -> str:
+    """The title of a choice, of a field or of any form of the playbook."""
     if playbook is None or not value:
         return value
     forms = (one for move in playbook.moves.values() for one in move.form if one.name == name)

@@ -25,7 +25,8 @@ class Execution:
 class Vote:
     """A vote on a matter: who was there, how they voted, and who carries the motion out until when.
 
-    ``motion`` are the words voted on. ``execution`` is None while nobody reported.
+    ``motion`` are the words voted on, ``part`` the part under which it is carried out, 0 for none.
+    ``execution`` is None while nobody reported.
     """
 
     motion: str
@@ -36,6 +37,7 @@ class Vote:
     votes_abstained: int
     executor: str
     until: date | None
+    part: int
     execution: Execution | None
 
     @property
@@ -63,7 +65,7 @@ class Evaluation:
 Row = tuple[tuple[Any, ...], dict[str, str]]
 
 
-def vote_of(row: Row, report: Row | None) -> Vote | None:
+def vote_of(row: Row, part: int, report: Row | None) -> Vote | None:
     """The vote in an outcome; ``row`` is (outcome, at, *VOTE) with its words, ``report`` the same of its execution."""
     (outcome, _at, present, stakeholders, yes, no, abstained, executor, until, _done), texts = row
     if outcome not in (ADOPTED, REJECTED):
@@ -72,4 +74,4 @@ def vote_of(row: Row, report: Row | None) -> Vote | None:
     if report is not None:
         (how, at, *_rest, done_on), words = report
         execution = Execution(how, at, done_on, words.get("result") or words.get("reason") or "")
-    return Vote(texts.get("motion", ""), present, stakeholders, yes, no, abstained, executor, until, execution)
+    return Vote(texts.get("motion", ""), present, stakeholders, yes, no, abstained, executor, until, part, execution)

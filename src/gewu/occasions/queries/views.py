@@ -232,7 +232,7 @@ def _matters(rows: _Rows, acting: Acting) -> tuple[Matter, ...]:
     for (no, part, *rest, tabled, origin, topic, kind), texts in items:
         row, told = outcomes.get(part, (_ON_TABLE, {}))
         report = outcomes.get(row[3]) if row[3] else None
-        vote = vote_of(((row[1], row[8], *row[10:]), told), _report(report))
+        vote = vote_of(((row[1], row[8], *row[10:]), told), row[3], _report(report))
         case, unit = _last(outcomes, row) or tabled, row[4]
         answer = told.get("answer") or told.get("reason") or ""
         live_case = live.get(case) if case is not None else None

@@ -185,7 +185,7 @@ class ShowOccasion(Show):
 
     def _vote(self, vote: Vote) -> o.VoteOut:
         done = vote.execution
-        given = asdict(vote) | {
+        given = {name: value for name, value in asdict(vote).items() if name != "part"} | {
             "execution": o.ExecutionOut(**asdict(done) | {"at": self.here(done.at)}) if done else None
         }
         return o.VoteOut(**given)

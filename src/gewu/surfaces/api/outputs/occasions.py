@@ -143,8 +143,8 @@ class TableMatterOut(Out):
     at: datetime
     replies: list[ReplyOut]
     outcome: str = Field(
-        description="case, joined, answered, withdrawn, raised, kept, tasked, referred, deferred, adopted, rejected; empty"
-        " while it is on the table."
+        description="case, joined, answered, withdrawn, raised, kept, tasked, referred, deferred, adopted, rejected;"
+        " empty while it is on the table."
     )
     settled_at: datetime | None
     unit: Named | None

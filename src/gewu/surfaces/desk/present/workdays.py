@@ -40,6 +40,8 @@ class Line:
     where: str
     led_by: str
     quiet: bool
+    what: str
+    """The subject of an activity and its kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ class ShownMatter:
     case_who: str
     replies: tuple[tuple[str, str, str], ...]
     forms: list[MoveForm]
+    topic: str = ""
+    kind: str = ""
+    executor: str = ""
     settle_url: str = ""
     below: tuple[str, str] | None = None
     above: tuple[str, str] | None = None
@@ -113,7 +118,7 @@ class Shown:
     timeline: list[Entry]
     photos: tuple[PhotoRow, ...]
     attendance: tuple[tuple[int, str, str, int], ...]
-    told: tuple[tuple[str, str, str, int | None, bool], ...]
+    told: tuple[tuple[str, str, str, int | None, bool, int | None, str], ...]
     erased: bool
 
 
@@ -140,6 +145,9 @@ def outcomes() -> dict[str, str]:
         "kept": _("left at its level"),
         "tasked": _("owner and due date set"),
         "referred": _("referred to the level above"),
+        "deferred": _("put off to another session"),
+        "adopted": _("carried"),
+        "rejected": _("not carried"),
     }
 
 
@@ -169,6 +177,7 @@ def line(row: OccasionRow, desk: Desk, known: Mapping[str, str] | None = None) -
         where,
         choice(playbook, "led_by", row.led_by, language),
         spec is not None and row.clock == "hold",
+        " · ".join(one for one in (row.subject, choice(playbook, "activity", row.activity, language)) if one),
     )
 
 
@@ -218,6 +227,10 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
     )
     shown = line(row, desk, known_buildings([row], desk))
     facts = [
+        (_("Subject"), row.subject),
+        (_("Strand"), choice(playbook, "strand", row.strand, language)),
+        (_("Kind"), choice(playbook, "activity", row.activity, language)),
+        (_("People reached"), str(row.reached) if row.activity and row.opened_at else ""),
         (_("Led by"), shown.led_by),
         (_("Leader"), row.leader),
         (_("Held by"), shown.unit),
@@ -238,7 +251,15 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
         photos=view.photos,
         attendance=tuple(_attended(a, desk, playbook) for a in view.attendance),
         told=tuple(
-            (t.posted_on.isoformat(), choice(playbook, "way", t.way, language), t.words, t.heads, t.final)
+            (
+                t.posted_on.isoformat(),
+                choice(playbook, "way", t.way, language),
+                t.words,
+                t.heads,
+                t.final,
+                t.days,
+                t.where,
+            )
             for t in view.tellings
         ),
         erased=row.erased,
@@ -280,11 +301,23 @@ def shown_matter(one: Matter, desk: Desk, playbook: Playbook | None, forms: list
         forms=forms,
         below=_meeting(one.came_from),
         above=_meeting(one.went_to),
+        topic=choice(playbook, "topic", one.topic, language),
+        kind=choice(playbook, "matter_kind", one.kind, language),
+        executor=_executor(one, desk, playbook),
     )
 
 
 def _meeting(named: tuple[UUID, str] | None) -> tuple[str, str] | None:
     return (reverse("desk:workday", args=[named[0]]), named[1]) if named else None
+
+
+def _executor(one: Matter, desk: Desk, playbook: Playbook | None) -> str:
+    """Who carries a resolution out: the unit that was named, else the side."""
+    if one.vote is None:
+        return ""
+    if one.unit and one.vote.executor == "unit":
+        return names.unit(desk.directory, one.unit, desk.language)
+    return choice(playbook, "executor", one.vote.executor, desk.language)
 
 
 def _tier(desk: Desk, code: str) -> str:

@@ -179,6 +179,7 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
         ("buildings", _("Buildings"), reverse("desk:buildings")),
         ("chain", _("Party chain"), reverse("desk:chain")),
         ("devices", _("Devices"), reverse("desk:devices")),
+        ("strands", _("Five strands"), reverse("desk:strands")),
         ("pairings", _("Task forces"), reverse("desk:pairings")),
         ("items", _("Enforcement items"), reverse("desk:items")),
         ("bodies", _("Bodies"), reverse("desk:bodies")),

@@ -83,12 +83,31 @@ def session_filter(
         late_at=timezone.now() if state == "late" else None,
         unit=unit.code,
         period=period,
-        led_by=led_by if led_by in book.fields["led_by"].choices else "",
+        led_by=led_by if led_by in _levels(book) else "",
         stage=stage if stage in book.stages else "",
         number=data.get("number", "").strip()[:60],
         held=True if data.get("held") == "1" else None,
+        street=data.get("street", "")[:9],
+        strand=data.get("strand", "")[:40],
+        activity=data.get("activity", "")[:40],
     )
     stages = [Choice(s.name, names.said(s.title, desk.language)) for s in book.stages.values()]
+    kinds = strands_fields(book, wanted, desk.language)
+    led = (
+        []
+        if "led_by" not in book.fields
+        else [
+            Field(
+                "led_by",
+                _("Led by"),
+                "select",
+                wanted.led_by,
+                prefix="f",
+                required=True,
+                choices=led_choices(book, desk.language),
+            )
+        ]
+    )
     states = [
         Choice("open", _("Open")), Choice("late", _("Late")), Choice("ended", _("Ended")), Choice("all", _("All")),
     ]  # fmt: skip
@@ -96,10 +115,8 @@ def session_filter(
     fields = [
         Field("period", _("Month or year"), value=period, prefix="f", required=True, attrs={"autocomplete": "off"}),
         Field("unit", _("Street"), value=data.get("unit", ""), prefix="f", required=True, attrs=attrs),
-        Field(
-            "led_by", _("Led by"), "select", wanted.led_by, prefix="f", required=True,
-            choices=led_choices(book, desk.language),
-        ),
+        *led,
+        *kinds,
         Field("state", _("State"), "select", state, prefix="f", required=True, choices=states),
         Field(
             "stage", _("Stage"), "select", wanted.stage, prefix="f", required=True,
@@ -107,6 +124,30 @@ def session_filter(
         ),
     ]  # fmt: skip
     return wanted, fields, errors
+
+
+def _levels(book: Playbook) -> tuple[str, ...]:
+    """By whom an occasion of the type can be led; none where nobody asks."""
+    field = book.fields.get("led_by")
+    return field.choices if field is not None else ()
+
+
+def strands_fields(book: Playbook, wanted: Filter, language: str) -> list[Field]:
+    """The strand and the kind of activities, for a type that has them."""
+    if "strand" not in book.fields:
+        return []
+    strand = book.fields["strand"]
+    activity = next(f for f in book.moves["schedule"].form if f.name == "activity")
+    return [
+        Field(
+            name, names.said(one.title, language), "select", value, prefix="f", required=True,
+            choices=[
+                Choice("", _("All")),
+                *(Choice(c, names.said(t, language)) for c, t in zip(one.choices, one.choice_titles, strict=True)),
+            ],
+        )
+        for name, one, value in (("strand", strand, wanted.strand), ("activity", activity, wanted.activity))
+    ]  # fmt: skip
 
 
 @desk_page()
@@ -121,7 +162,7 @@ def matters(request: HttpRequest, desk: Desk) -> HttpResponse:
     if period and not PERIOD.fullmatch(period):
         errors.append(_("Period: a month like 2026-11 or a year like 2026."))
         period = ""
-    led_by = data.get("led_by", "") if data.get("led_by") in book.fields["led_by"].choices else ""
+    led_by = data.get("led_by", "") if data.get("led_by") in _levels(book) else ""
     wanted = Filter(type_, period=period, led_by=led_by)
     try:
         found = list_matters(desk.district_id, desk.acting, wanted, state, after=data.get("after") or None)
@@ -136,6 +177,10 @@ def matters(request: HttpRequest, desk: Desk) -> HttpResponse:
         "following": _("case still open"),
         "late": _("not done by its due date"),
         "waiting": _("waits for a meeting of the level above"),
+        "deliberated": _("deliberated"),
+        "executed": _("carried out"),
+        "not_executed": _("not carried out"),
+        "executing": _("being carried out"),
     }
     known = [code for code in STATES if levels(book) or code not in OF_LEVELS]
     choices = [Choice(code, names.typeset(named[code], desk.language)) for code in known]

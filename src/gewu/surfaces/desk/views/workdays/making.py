@@ -18,7 +18,7 @@ from gewu.cases.services import UnknownPlace
 from gewu.core.playbook.model import Playbook
 from gewu.ledger.errors import LedgerError, Refused
 from gewu.occasions import services
-from gewu.occasions.kinds import SCHEDULE, standing
+from gewu.occasions.kinds import REGISTER, SCHEDULE, standing
 from gewu.registry import buildings
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
@@ -40,7 +40,8 @@ MOST_BUILDINGS = 1000
 def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A new session. A clerk's own office stands in the form; buildings of the territory are suggested."""
     type_, playbook = asked_type(request, desk)
-    move = playbook.moves[SCHEDULE]
+    held = "held" in request.GET and REGISTER in playbook.moves
+    move = playbook.moves[REGISTER if held else SCHEDULE]
     if not may_schedule(desk, playbook):
         text = _("Sessions are scheduled by the street's own office or by the comprehensive office, not by “%(post)s”.")
         raise PermissionDenied(text % {"post": desk.name})
@@ -52,13 +53,14 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
         form.command_id, form.kept = given.command_id, formdata.kept(given)
         made = None if given.faults else _make(desk, type_, form, given)
         if made is not None:
-            messages.success(request, _("%(number)s is scheduled.") % {"number": made.number})
+            done = _("%(number)s is registered.") if held else _("%(number)s is scheduled.")
+            messages.success(request, done % {"number": made.number})
             return redirect("desk:workday", made.outcome.record_id)
         if given.faults:
             fill_errors(form, dict(given.faults), [])
         status = 422
     else:
-        form = form_for(move, about, _prefilled(desk, playbook))
+        form = form_for(move, about, _prefilled(desk, playbook, held))
         form.command_id = str(uuid4())
     form.documents = True
     _suggest_buildings(desk, form)
@@ -73,11 +75,13 @@ def new(request: HttpRequest, desk: Desk) -> HttpResponse:
     return page(request, desk, "desk/workday_new.html", context, status=status)
 
 
-def _prefilled(desk: Desk, playbook: Playbook) -> dict[str, str]:
+def _prefilled(desk: Desk, playbook: Playbook, held: bool = False) -> dict[str, str]:
     found = {"led_by": "street"}
     unit = desk.directory.units.get(desk.post.unit_code)
     if unit is not None and (len(unit.place) == STREET or is_duty(playbook)):
         found["unit"] = names.unit_label(unit, desk.language)
+    if held:
+        return found
     day = timezone.localtime() + timedelta(days=7)
     begins = datetime.combine(day.date(), datetime.min.time()).replace(hour=9)
     found["starts_at"], found["ends_at"] = local_input(begins), local_input(begins + timedelta(hours=2))
@@ -105,7 +109,7 @@ def _make(desk: Desk, type_: str, form: MoveForm, given: formdata.Given) -> serv
     filled = services.Filled(given.args, given.texts, tuple(given.photos), given.command_id)
     playbook = desk.directory.playbook(type_)
     try:
-        return services.schedule(desk.district_id, desk.acting, type_, filled)
+        return services.schedule(desk.district_id, desk.acting, type_, filled, move=form.move.name)
     except Refused as error:
         faults = formdata.refused_fields(error.refusal.fields, form.move, desk.language)
         text = words.refusal_text(error.refusal, playbook, desk.language, desk.directory)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from gewu.core.playbook.model import Playbook
 from gewu.occasions import obligations as owed
-from gewu.occasions.kinds import SCHEDULE, levels, may_see, standing, types
+from gewu.occasions.kinds import REGISTER, RESOLVE, SCHEDULE, levels, may_see, standing, types
 from gewu.occasions.queries import Figures, Filter, figures
 from gewu.occasions.queries import levels as by_level
 from gewu.papers.model import share
@@ -86,9 +86,12 @@ def month(request: HttpRequest, desk: Desk) -> HttpResponse:
         "errors": errors,
         "members": members(found, desk, type_),
         "signs": [(code, sign, word) for code, (word, sign) in statuses().items()],
-        "numbers": [] if levels(book) else numbers(counted, type_, period),
+        "numbers": [] if levels(book) else numbers(counted, type_, period, book),
         "levels": level_rows(desk, book, type_, period) if levels(book) else [],
         "level_heads": list(level_heads().values()),
+        "held_title": names.said(book.moves[REGISTER].title, desk.language)
+        if REGISTER in book.moves and may_schedule(desk, book)
+        else "",
         "kept": Number(_("Obligations kept"), share(len(kept), len(due)).text, str(len(due)), "#owed"),
         "list_url": f"{reverse('desk:workday-sessions')}?type={type_}&period={period}&state=all",
         "sheet_url": f"{reverse('desk:workday-sheet')}?{urlencode({'type': type_, 'period': period})}",
@@ -130,8 +133,52 @@ def level_rows(desk: Desk, book: Playbook, type_: str, period: str) -> list[Leve
     return rows
 
 
-def numbers(found: Figures, type_: str, period: str) -> list[Number]:
-    """The figures of a period, each with the records behind it. Leader-led and street-led sessions stand apart."""
+def numbers(found: Figures, type_: str, period: str, book: Playbook) -> list[Number]:
+    """The figures of a period, each with the records behind it, as they fit the type."""
+    if RESOLVE in book.moves:
+        return _council_numbers(found, type_, period)
+    if REGISTER in book.moves:
+        asked = {"type": type_, "period": period, "state": "all", "held": "1"}
+        url = f"{reverse('desk:workday-sessions')}?{urlencode(asked)}"
+        return [
+            Number(_("Activities held"), str(found.sessions), "", url),
+            Number(_("People reached"), str(found.reached), "", url),
+        ]
+    return _workday_numbers(found, type_, period)
+
+
+def _council_numbers(found: Figures, type_: str, period: str) -> list[Number]:
+    """Sessions, what became of matters and of resolutions, what the residents judged."""
+    base = {"type": type_, "period": period}
+    held = f"{reverse('desk:workday-sessions')}?{urlencode({**base, 'state': 'all', 'held': '1'})}"
+
+    def matters(state: str) -> str:
+        return f"{reverse('desk:workday-matters')}?{urlencode({**base, 'state': state})}"
+
+    answered = found.satisfied + found.dissatisfied
+    return [
+        Number(_("Sessions held"), str(found.sessions), "", held),
+        Number(_("Proposals"), str(found.matters), "", matters("counted")),
+        Number(_("Matters deliberated"), str(found.deliberated), "", matters("deliberated")),
+        Number(_("Carried"), str(found.adopted), "", matters("adopted")),
+        Number(_("Not carried"), str(found.rejected), "", matters("rejected")),
+        Number(_("Put off to another session"), str(found.deferred), "", matters("deferred")),
+        Number(_("Became cases"), str(found.as_cases), "", matters("case")),
+        Number(_("Resolutions carried out"), str(found.executed), "", matters("executed")),
+        Number(
+            _("Share of resolutions carried out"), share(found.executed, found.adopted).text, str(found.adopted),
+            matters("executed"),
+        ),
+        Number(_("Being carried out"), str(found.executing), "", matters("executing")),
+        Number(_("Not carried out"), str(found.not_executed), "", matters("not_executed")),
+        Number(_("Residents asked for their judgement"), str(found.asked), "", held),
+        Number(_("Satisfied, of those who answered"), share(found.satisfied, answered).text, str(answered), held),
+        Number(_("Did not answer"), share(found.asked - answered, found.asked).text, str(found.asked), held),
+    ]  # fmt: skip
+
+
+def _workday_numbers(found: Figures, type_: str, period: str) -> list[Number]:
+    """Leader-led and street-led sessions stand apart."""
 
     base = {"type": type_, "period": period}
 

@@ -16,17 +16,23 @@ from django.views.decorators.http import require_POST, require_safe
 
 from gewu.core.playbook import model as m
 from gewu.core.records import Command, Facts
-from gewu.core.rules import moves_open
+from gewu.core.rules import moves_open, own_parts
 from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.lookups import facts_for
 from gewu.occasions import services
 from gewu.occasions.kinds import (
+    ATTEND,
     CASE_ENDED,
     CASE_ITEM_MOVES,
     CASE_MERGED,
     COLLECT,
+    DEFER,
+    DONE,
+    EXECUTE,
+    NOT_DONE,
     REFER,
     REFER_FOLLOWED,
+    RESOLVE,
     SETTLE_ANSWERED,
     SETTLE_CASE,
     SETTLE_JOINED,
@@ -47,11 +53,23 @@ from gewu.surfaces.desk.present.works import dress_items, show_works
 from gewu.surfaces.desk.views.case import DOCK
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
-OF_MATTER = (SETTLE_ANSWERED, REFER, WITHDRAW)
+OF_MATTER = (RESOLVE, DEFER, SETTLE_ANSWERED, REFER, WITHDRAW)
 """Moves that stand beside each matter; those that make or join a case have a page of their own. A case on the table
 has others, and what is tracked can still be referred."""
+OF_RESOLUTION = (DONE, NOT_DONE)
+"""Moves that stand beside a resolution that is being carried out."""
 ELSEWHERE = frozenset(
-    {*OF_MATTER, *CASE_ITEM_MOVES, REFER_FOLLOWED, SETTLE_CASE, SETTLE_JOINED, CASE_ENDED, CASE_MERGED, COLLECT}
+    {
+        *OF_MATTER,
+        *OF_RESOLUTION,
+        *CASE_ITEM_MOVES,
+        REFER_FOLLOWED,
+        SETTLE_CASE,
+        SETTLE_JOINED,
+        CASE_ENDED,
+        CASE_MERGED,
+        COLLECT,
+    }
 )
 """Moves that do not stand in the dock."""
 
@@ -167,7 +185,7 @@ def _page(
     here = (
         sent is not None
         and opened.open(sent.name)
-        and any(m.no == matter and sent.name in _ways(m) for m in opened.view.matters)
+        and any(m.no == matter and sent.name in _with_forms(m, opened) for m in opened.view.matters)
     )
     lost = sent if sent is not None and sent.name in ELSEWHERE and sent is not collect and not here else None
     duty = show_duty(opened.view, desk) if is_duty(opened.playbook) else None
@@ -187,8 +205,10 @@ def _page(
         "closed_others": [c for c in opened.closed if c.other_post],
         "papers": [
             (title, reverse("desk:workday-paper", args=[row.record_id, which]))
-            for title, which in _papers(duty is not None, bool(levels(opened.playbook)))
+            for title, which in _papers(opened.playbook, duty is not None)
         ],
+        "deliberates": RESOLVE in opened.playbook.moves,
+        "collects": COLLECT in opened.playbook.moves,
     }
     if standing(opened.playbook):
         dress_items(forms, desk)
@@ -197,12 +217,35 @@ def _page(
     return page(request, desk, "desk/workday.html", context, status=status)
 
 
-def _papers(duty: bool, meeting: bool) -> list[tuple[str, str]]:
+def _papers(playbook: m.Playbook, duty: bool) -> list[tuple[str, str]]:
+    """The papers of an occasion: a table has a sheet of its results, a council its minutes."""
+    sheets = [(_("Sign-in sheet"), "sign-in")] if ATTEND in playbook.moves else []
     if duty:
-        return [(_("Sign-in sheet"), "sign-in"), (_("Joint report"), "joint-report")]
-    if meeting:
-        return [(_("Sign-in sheet"), "sign-in"), (_("Minutes"), "minutes")]
-    return [(_("Sign-in sheet"), "sign-in"), (_("Result sheet"), "results")]
+        sheets.append((_("Joint report"), "joint-report"))
+    elif RESOLVE in playbook.moves:
+        sheets.append((_("Minutes"), "council-minutes"))
+    elif levels(playbook):
+        sheets.append((_("Minutes"), "minutes"))
+    elif COLLECT in playbook.moves:
+        sheets.append((_("Result sheet"), "results"))
+    return sheets
+
+
+def _with_forms(one: Matter, opened: Opened) -> tuple[str, ...]:
+    """The moves that belong beside a matter: while it lies on the table, or while it is carried out by the actor."""
+    if one.vote is None or one.vote.execution is not None or not one.vote.part:
+        return _ways(one)
+    move = opened.playbook.moves.get(DONE)
+    parts = own_parts(move, opened.view.state.assignments, opened.about.actor, EXECUTE) if move else []
+    return OF_RESOLUTION if any(part.no == one.vote.part for part in parts) else ()
+
+
+def _counted(view: OccasionView) -> dict[str, str]:
+    """Who is there, as it was counted last: it stands in the form of the next vote."""
+    for event in reversed(view.timeline):
+        if "present" in event.args:
+            return {name: str(event.args[name]) for name in ("present", "stakeholders") if name in event.args}
+    return {}
 
 
 def _ways(one: Matter) -> tuple[str, ...]:
@@ -215,12 +258,16 @@ def _ways(one: Matter) -> tuple[str, ...]:
 def _matter(one: Matter, desk: Desk, opened: Opened, sent: MoveForm | None, no: int | None) -> ShownMatter:
     """A matter with the forms of what can be done with it."""
     forms = []
-    for name in _ways(one):
+    known = {**_counted(opened.view), "motion": one.words}
+    for name in _with_forms(one, opened):
         if opened.open(name):
             mine = sent is not None and sent.name == name and no == one.no
-            form = sent if mine and sent is not None else form_for(opened.playbook.moves[name], opened.about)
+            given = known if name == RESOLVE else None
+            form = sent if mine and sent is not None else form_for(opened.playbook.moves[name], opened.about, given)
             _ready(form, opened, f"?matter={one.no}")
-            form.fields = [field for field in form.fields if field.name != "case"]  # the item says which
+            form.fields = [
+                field for field in form.fields if field.name not in ("case", "target")
+            ]  # the item says which
             if not mine:
                 for field in form.fields:
                     field.prefix = f"{field.prefix}-{one.no}"

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from gewu.occasions.queries import OccasionRow, OccasionView, list_occasions
+from gewu.papers.council import council_minutes
 from gewu.papers.errors import PaperFault
 from gewu.papers.files import LISTS, Format, render
 from gewu.papers.joint import joint_report
@@ -36,6 +37,7 @@ _SHEETS: dict[str, Callable[[Setting, OccasionView], Paper]] = {
     "results": result_sheet,
     "joint-report": joint_report,
     "minutes": minutes,
+    "council-minutes": council_minutes,
 }
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views.workdays import duties, lists, making, month, results, session, sheets, table, works
+from gewu.surfaces.desk.views.workdays import (
+    duties,
+    lists,
+    making,
+    month,
+    results,
+    session,
+    sheets,
+    strands,
+    table,
+    works,
+)
 
 patterns = [
     path("duties", duties.duties, name="duties"),
@@ -13,6 +24,7 @@ patterns = [
     path("estates", works.overview, name="estates"),
     path("estates/list", works.listed, name="estate-list"),
     path("estates/lines", works.lines, name="estate-lines"),
+    path("strands", strands.overview, name="strands"),
     path("workdays", month.month, name="workdays"),
     path("workdays/sessions", lists.sessions, name="workday-sessions"),
     path("workdays/matters", lists.matters, name="workday-matters"),
