@@ -179,6 +179,9 @@ def test_every_printed_figure_of_wanzhou_stands_in_one_story() -> None:
     told = [figure.id for path in STORIES.values() for figure in read_story(path).figures]
     printed = [*range(1, 57), *range(70, 106)]
     assert sorted(told) == [f"F{number:03}" for number in printed]
+    counted = sum(bool(figure.statistic) for path in STORIES.values() for figure in read_story(path).figures)
+    page = (PACKS[0].parent.parent / "docs" / "stories.md").read_text(encoding="utf-8")
+    assert f"Of the {len(told)} figures that the three articles print of Wanzhou {counted} are computed" in page
 
 
 @pytest.mark.parametrize(
