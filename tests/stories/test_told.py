@@ -12,6 +12,7 @@ from gewu.ledger.door import SYSTEM
 from gewu.ledger.rebuild import rebuild_all
 from gewu.ledger.verify import verify_all
 from gewu.occasions import services
+from gewu.occasions.obligations import obligations
 from gewu.occasions.queries import Filter, ResultFilter, list_occasions, list_results
 from gewu.stories.files import BadStory, find_stories, read_story
 from gewu.stories.lives import Cast
@@ -129,6 +130,9 @@ def test_2020_and_2024_stand_beside_2019_and_build_on_it(fresh_db: Session) -> N
     own = read_story(STORIES["wanzhou-2020"])
     assert all(figure.holds(told[figure.id]["computed"]) for figure in own.figures if figure.statistic)
     assert [told[name]["computed"] for name in ("F088", "F089", "F090", "F091")] == [505, 200, 110, 11]
+    # Years of which nothing is written down are not owed; the gap between a story and today is no neglect.
+    owed = obligations(district_id(), "building_workday", ("2020-05", "2023-05"), datetime.now(UTC))
+    assert {(one.period, one.status) for one in owed} == {("2020-05", "held"), ("2023-05", "not_owed")}
     reform = figures("wanzhou-2024")
     assert {name: reform[name]["computed"] for name in ("F095", "F096", "F097", "F098", "F099")} == {
         "F095": 295, "F096": 21, "F097": 255, "F098": 19, "F099": 46.15,
