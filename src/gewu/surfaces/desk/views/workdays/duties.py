@@ -43,14 +43,18 @@ class Operation:
 @desk_page()
 @require_safe
 def duties(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Operations of a state, newest first, and the figures of a period. Four statements beside session and post."""
+    """Operations of a state, newest first, and the figures of a period. Four statements beside session and post.
+
+    Without a period those under way are shown, whenever they began; with one all that began in it.
+    """
     type_, book = _asked(request, desk)
     errors: list[str] = []
     period = asked_period(request, errors)
+    chosen = bool(request.GET.get("period"))
     state = request.GET.get("state", "")
-    state = state if state in ("open", "ended", "all") else "open"
+    state = state if state in ("open", "ended", "all") else "all" if chosen else "open"
     try:
-        asked = Filter(type_, ended=_ENDED.get(state))
+        asked = Filter(type_, ended=_ENDED.get(state), period=period if chosen else "")
         found = list_occasions(desk.district_id, desk.acting, asked, after=request.GET.get("after") or None)
     except BadCursor as error:
         errors.append(words.error_text(error, desk.language))
