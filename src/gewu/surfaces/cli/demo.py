@@ -65,7 +65,7 @@ def demo(out: Output, *, count: int, seed: int, with_story: bool, and_serve: boo
         out.say(f"{rounds} synthetic rounds of the double showcase, the last one at voting")
     sessions = _sessions() if count else 0
     if sessions:
-        out.say(f"{sessions} synthetic building workdays, of this month and the last")
+        out.say(f"{sessions} synthetic occasions: building workdays, joint duty, meetings, councils, teams, estates")
     if count and with_story:
         _story(out)
     for failed in made.failed:
