@@ -52,7 +52,11 @@ class EventJournal:
     """See ``gewu.ledger.projections.Journal``: at most one row for an event, made by ``row``."""
 
     def __init__(
-        self, table: str, columns: tuple[str, ...], moves: frozenset[str], row: Callable[[Change], tuple[Any, ...]]
+        self,
+        table: str,
+        columns: tuple[str, ...],
+        moves: frozenset[str],
+        row: Callable[[Change], tuple[Any, ...] | None],
     ) -> None:
         self.table, self.columns, self._moves, self._row = table, columns, moves, row
 
@@ -60,7 +64,8 @@ class EventJournal:
         """The row of this event if its move is one of the journal's, and its words were not erased."""
         if change.event.kind not in self._moves or change.texts() is None:
             return []
-        return [self._row(change)]
+        row = self._row(change)
+        return [] if row is None else [row]
 
 
 def _args(change: Change) -> dict[str, Any]:
@@ -97,10 +102,12 @@ def _matter(change: Change) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _outcome(change: Change) -> tuple[Any, ...]:
+def _outcome(change: Change) -> tuple[Any, ...] | None:
     args, kind = _args(change), change.event.kind
     case = args.get("into") if kind == CASE_MERGED else args.get("case")
-    outcome = _LEAVING.get(kind) or next(str(e[2]) for e in change.event.effects if e[0] == "end")
+    outcome = _LEAVING.get(kind) or next((str(e[2]) for e in change.event.effects if e[0] == "end"), "")
+    if not outcome:
+        return None  # what is done is reported of the whole occasion, not of a part of it
     return (
         _ended(change), outcome, _record(case), _opened(change, CASE) or _opened(change, EXECUTE),
         str(args.get("unit", "")), args.get("limit_days"), _day(args.get("due_on")), str(args.get("tier", "")),

@@ -133,6 +133,10 @@ _LABELS: Mapping[str, Words] = {
 }
 _NOTHING = Words("none", "无")
 _VALUES: Mapping[tuple[str, str], Words] = {
+    ("tier", "private"): Words("private", "私事"),
+    ("tier", "small"): Words("small", "小事"),
+    ("tier", "big"): Words("big", "大事"),
+    ("tier", "hard"): Words("hard", "难事"),
     ("ended", "declined"): Words("not filed", "不予立案"),
     ("ended", "voided"): Words("void", "作废"),
     ("ended", "merged"): Words("merged", "并案"),

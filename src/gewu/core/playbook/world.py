@@ -208,16 +208,30 @@ class World:
                 yield one
 
     def _all_tries(self, seen: Seen, state: State | None) -> Iterator[Try]:
+        tried = False
         for rule in seen.move.actors:
             if rule.relation == "reporter":
                 # A resident may act, but nobody may count on it.
                 yield Try(Actor(somebody(rule.relation), "", frozenset({rule.relation})), None, False)
             elif rule.relation == "any":
-                yield from self._anybody(seen, rule, state)
+                if not (tried and self._nobody_in_particular(seen)):
+                    yield from self._anybody(seen, rule, state)
+                tried = True
             elif rule.relation in ("holder", "letter") and state is not None:
                 for part in state.assignments:
                     if part.live and part.slot == rule.slot:
                         yield from self._through(seen, rule, part, state)
+
+    def _nobody_in_particular(self, seen: Seen) -> bool:
+        """Whether it makes no difference which of the roles makes the move: nothing asks now or later who it was."""
+        name = seen.move.name
+        return not (
+            seen.touches
+            or seen.asks_did
+            or self._identity_matters(seen)
+            or self.sight.asked_of[name]
+            or name in self.sight.did_positive
+        )
 
     def _anybody(self, seen: Seen, rule: m.ActorRule, state: State | None) -> Iterator[Try]:
         roles = frozenset({rule.role})
