@@ -66,7 +66,7 @@ def test_made_up_records_are_marked_on_every_page(fresh_db: Database) -> None:
 
 def test_the_front_page_counts_what_was_held(db: object) -> None:
     now = now_us()
-    Session(at_us=now - 2 * DAY - HOUR).scheduled().opened()
+    Session(at_us=now - 2 * DAY).scheduled().opened()
     seen = []
 
     def listen(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
