@@ -5,6 +5,7 @@ Stakeholders are at least half of those present; sessions, matters deliberated a
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -189,7 +190,7 @@ def test_a_matter_of_the_council_becomes_a_case(api: Api) -> None:
     assert _figures(api, play.get()["period"])["deliberated"] == 1
 
 
-def test_two_clerks_settle_one_matter_at_once(api: Api) -> None:
+def test_two_clerks_settle_one_matter_at_once(api: Api, app_connection: psycopg.Connection) -> None:
     play = Council(api).opened("路灯", "停车")
     people = [play.who, api.as_("comprehensive_office")]
     version = play.get()["version"]
@@ -210,15 +211,38 @@ def test_two_clerks_settle_one_matter_at_once(api: Api) -> None:
     assert "1" in loser.json()["detail"]
     assert play.outcome(1) in ("adopted", "deferred")
 
-    play.carried(2)
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_two_clerks_report_one_resolution_at_once(api: Api, app_connection: psycopg.Connection, others: int) -> None:
+    """Whoever is second is told so, whether or not their office still carries out another resolution."""
+    play = Council(api).opened(*["路灯", "停车"][: others + 1])
+    for no in range(others + 1):
+        play.carried(no + 1)
 
     def report(n: int) -> httpx.Response:
-        body: dict[str, Any] = {"matter": 2, "form": {"done_on": today(), "result": f"完成{n}"}}
+        body: dict[str, Any] = {"matter": 1, "form": {"done_on": today(), "result": f"完成{n}"}}
         return play.who.post(f"/occasions/{play.id}/moves/report_done", json=body)
 
+    # Both have to have read the resolution as open before either of them is let to the record.
+    patience = time.monotonic() + 20
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(report, range(2)))
-    assert sorted(a.status_code for a in answers) == [200, 409]
+        with app_connection.transaction():
+            app_connection.execute("SELECT 1 FROM ledger_record WHERE id = %s FOR UPDATE", [play.id])
+            sent = [pool.submit(report, n) for n in range(2)]
+            while _waiting(app_connection) < 2 and time.monotonic() < patience:
+                time.sleep(0.01)
+        reports = [each.result() for each in sent]
+    assert sorted(a.status_code for a in reports) == [200, 409]
+    assert "1" in next(a for a in reports if a.status_code == 409).json()["detail"]
+
+
+def _waiting(connection: psycopg.Connection) -> int:
+    """How many sessions of this database wait for a lock."""
+    row = connection.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def test_who_may_not(api: Api) -> None:

@@ -14,6 +14,9 @@ from gewu.ledger.door import Acting, Outcome, Wish, execute
 from gewu.ledger.errors import NotFound, Refused
 from gewu.occasions.kinds import KIND
 
+_BEATEN = frozenset({"not_allowed", "wrong_stage"})
+"""What a command is told that comes a moment after the one that ended its part."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -131,13 +134,32 @@ def carried(
     at_us: int | None = None,
     refusal: Callable[[int], Refusal] | None = None,
 ) -> list[Outcome]:
-    """Carry the commands out; that a matter left the table a moment ago is said so, by ``refusal`` or as ``gone``."""
+    """Carry the commands out; that a matter left the table a moment ago is said so, by ``refusal`` or as ``gone``.
+
+    Whoever was beaten by a moment may have lost the right to act along with the part (its holder holds nothing more),
+    or met the next stage: that, too, is a matter that left, and not a thing they may not do.
+    """
     try:
         return execute(district_id, acting, *wishes, at_us=at_us)
     except Refused as error:
-        if matter is not None and error.refusal.fields.get("target") == "not_found":
+        if matter is not None and (
+            error.refusal.fields.get("target") == "not_found"
+            or (error.refusal.code in _BEATEN and any(_left(district_id, wish) for wish in wishes))
+        ):
             raise Refused((refusal or gone)(matter)) from error
         raise
+
+
+def _left(district_id: int, wish: Wish) -> bool:
+    """Whether the part that a command is about has ended."""
+    if wish.command.target is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM occasions_outcome WHERE district_id = %s AND record_id = %s AND part = %s",
+            [district_id, wish.record_id, wish.command.target],
+        )
+        return cursor.fetchone() is not None
 
 
 def gone(no: int) -> Refusal:
