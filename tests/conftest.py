@@ -59,6 +59,9 @@ def db(database_session: Session) -> Iterator[Session]:
     """
     from django.db import connection, connections
 
+    from gewu.surfaces.public import remembered
+
+    remembered.forget()
     with connection.execute_wrapper(names_its_district):
         yield database_session
     connections.close_all()
@@ -78,7 +81,9 @@ def fresh_db(database_session: Session) -> Iterator[Session]:
     from django.db import connections
 
     from gewu.ledger.numbers import numbers
+    from gewu.surfaces.public import remembered
 
+    remembered.forget()
     yield database_session
     connections.close_all()
     connections["default"].close_pool()  # type: ignore[attr-defined]

@@ -9,13 +9,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from api.conftest import Api
 from gewu.ledger.door import now_us
 from gewu.registry import versions
 from gewu.registry.marks import mark_synthetic
 from gewu.registry.models import District
+from gewu.surfaces.public import remembered
 from gewu.surfaces.public.home import territory
 from support.district import directory, district_id
 from support.duty import BUREAU, Duty
@@ -27,9 +30,9 @@ def visitor(language: str = "en") -> Client:
     return Client(SERVER_NAME="localhost", HTTP_ACCEPT_LANGUAGE=language, HTTP_ACCEPT="text/html")
 
 
-def words(response: object) -> str:
+def words(response: HttpResponse) -> str:
     """The text of a page, without tags."""
-    page = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)  # type: ignore[attr-defined]
+    page = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)
     text = unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u2009", " ").replace("\u202f", " ")
     return re.sub(r"\s+", " ", text)
 
@@ -51,7 +54,7 @@ def test_the_front_page_has_three_doors_and_the_territory(db: object, language: 
     for door in doors:
         assert visitor(language).get(door).status_code == 200
     found = territory(directory())
-    assert (len(found.streets), len(found.towns)) == (14, 38)
+    assert (len(found.streets), len(found.towns), found.places) == (14, 38, [])
     assert len({*found.streets, *found.towns}) == 52
 
 
@@ -68,20 +71,44 @@ def test_made_up_records_are_marked_on_every_page(fresh_db: Database) -> None:
     assert District.objects.get(pk=district_id()).synthetic
 
 
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The clock of what the process remembers: a test moves it on by setting its only element."""
+    at = [1000.0]
+    monkeypatch.setattr(remembered, "now", lambda: at[0])
+    return at
+
+
 def test_the_front_page_counts_what_was_held(db: object) -> None:
     now = now_us()
     Session(at_us=now - 2 * DAY).scheduled().opened()
-    seen = []
+    assert "1 held, 1 matters" in words(visitor().get("/"))
 
-    def listen(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
-        seen.append(sql)
-        return execute(sql, params, many, context)
 
-    visitor().get("/")
-    with connection.execute_wrapper(listen):
-        text = words(visitor().get("/"))
-    assert "1 held, 1 matters" in text
-    assert len(seen) <= 5, seen
+@pytest.mark.parametrize(("page", "tables"), [("/", 4), ("/joint-duty", 1), ("/workdays", 3)])
+def test_asked_again_within_a_minute_a_page_reads_no_figures(
+    db: object, clock: list[float], page: str, tables: int
+) -> None:
+    def read(language: str) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert visitor(language).get(page).status_code == 200
+        return len([one for one in seen if re.search("occasions_|assessments_", one["sql"])])
+
+    assert read("en") == tables
+    clock[0] += 59.9
+    assert read("en") == 0
+    assert read("zh-CN") == 0, "what is kept is in no language"
+    clock[0] += 0.1
+    assert read("zh-CN") == tables
+
+
+def test_what_a_page_says_is_at_most_a_minute_old(db: object, clock: list[float]) -> None:
+    assert "0 held, 0 matters" in words(visitor().get("/"))
+    Session(at_us=now_us() - 2 * HOUR).scheduled().opened()
+    clock[0] += 59
+    assert "0 held, 0 matters" in words(visitor().get("/")), "and this costs no statement"
+    clock[0] += 1
+    assert "1 held, 1 matters" in words(visitor().get("/"))
 
 
 def test_residents_see_announced_sessions_and_not_planned_or_cancelled_ones(db: object) -> None:
@@ -109,12 +136,13 @@ def test_other_months_are_no_page(db: object, month: str) -> None:
     assert visitor().get("/workdays", {"month": month}).status_code == 404
 
 
-def test_joint_duty_is_counted_by_item_with_its_measure_and_n(api: Api) -> None:
+def test_joint_duty_is_counted_by_item_with_its_measure_and_n(api: Api, clock: list[float]) -> None:
     assert "Nothing was reported yet" in words(visitor().get("/joint-duty"))
     duty = Duty(api).on_duty()
     for quantity in (3, 4):
         assert duty.result(BUREAU, "road_occupying_business", quantity).status_code == 200
     assert duty.result(BUREAU, "stacked_goods", 2).status_code == 200
+    clock[0] += remembered.MINUTE
     text = words(visitor().get("/joint-duty"))
     assert "Road-occupying and over-threshold business regulated 7 case 2" in text
     assert "2 truckload 1" in text

@@ -20,7 +20,6 @@ NOW = datetime(2026, 12, 2, 10, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 @pytest.fixture(autouse=True)
 def _on_a_day_in_december(db: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    results._held.clear()
     monkeypatch.setattr(results.timezone, "now", lambda: NOW)
 
 

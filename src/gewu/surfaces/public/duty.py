@@ -15,10 +15,11 @@ from django.views.decorators.http import require_safe
 
 from gewu.ledger.door import SYSTEM
 from gewu.occasions.measures import STRANDS, measures
-from gewu.occasions.queries.results import ResultFilter, totals
+from gewu.occasions.queries.results import ResultFilter, Total, totals
 from gewu.registry.directory import Directory
 from gewu.surfaces.look.dates import chinese
 from gewu.surfaces.look.typography import spaced
+from gewu.surfaces.public.remembered import Remembered
 from gewu.surfaces.public.site import language, with_district
 
 TYPE = "joint_duty"
@@ -42,12 +43,16 @@ class Strand:
     items: list[Item] = field(default_factory=list)
 
 
+_sums: Remembered[list[Total]] = Remembered()
+
+
 @require_safe
 @with_district
 def duty(request: HttpRequest, directory: Directory) -> HttpResponse:
-    """The results of a year, or of all years, in one statement."""
+    """The results of a year, or of all years, in one statement a minute."""
     district = directory.district.id
-    every = totals(district, SYSTEM, ResultFilter(type=TYPE), by=("month", "item"))
+    asked = ResultFilter(type=TYPE)
+    every = _sums.get((district, directory.version), lambda: totals(district, SYSTEM, asked, by=("month", "item")))
     years = sorted({total.keys[0][:4] for total in every}, reverse=True)
     wanted = request.GET.get("year", "") or next(iter(years), "")
     if wanted and wanted not in years:

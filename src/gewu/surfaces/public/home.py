@@ -13,54 +13,78 @@ from gewu.ledger.door import SYSTEM
 from gewu.occasions.queries import Filter, figures
 from gewu.occasions.queries.results import ResultFilter, totals
 from gewu.registry.directory import Directory
+from gewu.registry.divisions import divided
 from gewu.registry.entries import PlaceInfo
 from gewu.surfaces.look.typography import spaced
 from gewu.surfaces.public.duty import TYPE as DUTY
+from gewu.surfaces.public.remembered import Remembered
 from gewu.surfaces.public.showcase import period_name
 from gewu.surfaces.public.site import language, with_district
 from gewu.surfaces.public.workdays import TYPE as WORKDAY
 from gewu.surfaces.public.workdays import month_name, present_month
 
-STREET = "街道"
-"""How the name of a street office's territory ends; other places below a district are towns and townships."""
-
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The names of what lies below the district, in the order of codes."""
+    """The names of what lies below the district, in the order of codes. ``places`` where codes tell no kinds."""
 
     streets: list[str]
     towns: list[str]
+    places: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """The numbers behind the three doors. ``period`` is that of the latest published round, or empty."""
+
+    sessions: int
+    matters: int
+    period: str
+    results: int
+    operations: int
+
+
+_fronts: Remembered[_Front] = Remembered()
 
 
 @require_safe
 @with_district
 def home(request: HttpRequest, directory: Directory) -> HttpResponse:
-    """What this is and where it leads. Four statements: two for workdays, one each for showcase and joint duty."""
-    district = directory.district.id
+    """What this is and where it leads. Its numbers are at most a minute old."""
     month = present_month(directory)
-    held = figures(district, SYSTEM, Filter(WORKDAY, period=month))
-    rounds = published(district, 1)
-    duty = totals(district, SYSTEM, ResultFilter(type=DUTY), by=())
+    key = (directory.district.id, directory.version, month)
+    front = _fronts.get(key, lambda: _front(directory.district.id, month))
     context: dict[str, object] = {
         "district": directory.district.name(language()),
         "month": month_name(month),
-        "sessions": held.leader_sessions + held.street_sessions,
-        "matters": held.matters,
-        "round": period_name(rounds[0].period) if rounds else "",
-        "results": duty[0].lines if duty else 0,
-        "operations": duty[0].occasions if duty else 0,
+        "sessions": front.sessions,
+        "matters": front.matters,
+        "round": period_name(front.period) if front.period else "",
+        "results": front.results,
+        "operations": front.operations,
         "territory": territory(directory),
     }
     return render(request, "public/home.html", context)
 
 
+def _front(district: int, month: str) -> _Front:
+    """Four statements: two for workdays, one each for showcase and joint duty."""
+    held = figures(district, SYSTEM, Filter(WORKDAY, period=month))
+    rounds = published(district, 1)
+    duty = totals(district, SYSTEM, ResultFilter(type=DUTY), by=())
+    return _Front(
+        held.sessions,
+        held.matters,
+        rounds[0].period if rounds else "",
+        duty[0].lines if duty else 0,
+        duty[0].occasions if duty else 0,
+    )
+
+
 def territory(directory: Directory) -> Territory:
     """Streets and towns of a district, by name."""
-    places = sorted(directory.places_in(directory.district.code), key=lambda place: place.code)
-    streets = [_name(p) for p in places if p.name_zh.endswith(STREET)]
-    towns = [_name(p) for p in places if not p.name_zh.endswith(STREET)]
-    return Territory(streets, towns)
+    found = divided(directory.places_in(directory.district.code))
+    return Territory(*([_name(place) for place in part] for part in (found.streets, found.towns, found.rest)))
 
 
 def _name(place: PlaceInfo) -> str:

@@ -5,11 +5,9 @@ Groups stand in the order of their codes. Nothing here is ranked, no department 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from threading import Lock
 from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +23,7 @@ from gewu.registry.directory import Directory
 from gewu.registry.names import place_name
 from gewu.surfaces.look.dates import chinese
 from gewu.surfaces.look.typography import spaced
+from gewu.surfaces.public.remembered import Remembered
 from gewu.surfaces.public.site import language, with_district
 
 MONTHS = 13
@@ -34,7 +33,6 @@ FEW = 10
 HOUR = 3600
 STREET_DIGITS = 9
 HEADLINES = ("reported", "closed", "on_time_handling", "solved_rate", "satisfaction", "lasting_30")
-_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +57,7 @@ class Row:
     figures: list[Figure]
 
 
-_Key = tuple[int, object, str, int]
-_held: OrderedDict[_Key, tuple[Table, Table, Table]] = OrderedDict()
-_lock = Lock()
+_kept: Remembered[tuple[Table, Table, Table]] = Remembered(HOUR, most=32)
 
 
 @require_safe
@@ -95,22 +91,17 @@ def results(request: HttpRequest, directory: Directory) -> HttpResponse:
 
 def _tables(directory: Directory, shown: list[Indicator], period: Period, as_of: int) -> tuple[Table, Table, Table]:
     """The whole district, streets, categories. Kept for the hour, so that strangers cannot keep the database busy."""
-    key = (directory.district.id, directory.version, period.code, as_of)
-    with _lock:
-        found = _held.get(key)
-    if found is None:
+
+    def counted() -> tuple[Table, Table, Table]:
         source = Live(directory.district.id)
         some = [i for i in shown if i.code in HEADLINES]
-        found = (
+        return (
             api.evaluate(source, shown, By.TOTAL, [period], as_of=as_of),
             api.evaluate(source, some, By.STREET, [period], as_of=as_of),
             api.evaluate(source, some, By.CATEGORY, [period], as_of=as_of),
         )
-        with _lock:
-            _held[key] = found
-            while len(_held) > _KEPT:
-                _held.popitem(last=False)
-    return found
+
+    return _kept.get((directory.district.id, directory.version, period.code, as_of), counted)
 
 
 def _figure(indicator: Indicator, cell: Cell) -> Figure:

@@ -17,11 +17,12 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from gewu.ledger.door import SYSTEM
-from gewu.occasions.queries import Filter, OccasionRow, figures, list_occasions
+from gewu.occasions.queries import Figures, Filter, OccasionRow, figures, list_occasions
 from gewu.registry.directory import Directory
 from gewu.registry.names import place_name
 from gewu.surfaces.look.dates import chinese
 from gewu.surfaces.look.typography import spaced
+from gewu.surfaces.public.remembered import Remembered
 from gewu.surfaces.public.site import language, with_district
 
 TYPE = "building_workday"
@@ -45,17 +46,20 @@ class Session:
     follow: int
 
 
+_kept: Remembered[tuple[list[OccasionRow], Figures]] = Remembered()
+
+
 @require_safe
 @with_district
 def workdays(request: HttpRequest, directory: Directory) -> HttpResponse:
-    """The sessions of a month: those to come, those that were held, and what they brought, with n."""
+    """The sessions of a month: those to come, those that were held, and what they brought, with n. At most a minute
+    old."""
     offered = months(directory)
     wanted = request.GET.get("month", "") or offered[0]
     if wanted not in offered:
         raise Http404(pgettext("resident", "There are sessions of the last twelve months only."))
     district = directory.district.id
-    rows = list_occasions(district, SYSTEM, Filter(TYPE, period=wanted), limit=MOST).rows
-    shown = sorted((r for r in rows if _told(r)), key=lambda row: (row.starts_at is None, row.starts_at))
+    shown, counted = _kept.get((district, directory.version, wanted), lambda: _of_month(district, wanted))
     context: dict[str, object] = {
         "district": directory.district.name(language()),
         "month": wanted,
@@ -63,9 +67,17 @@ def workdays(request: HttpRequest, directory: Directory) -> HttpResponse:
         "months": [(code, month_name(code)) for code in offered],
         "coming": [_session(directory, row) for row in shown if row.opened_at is None],
         "held": [_session(directory, row) for row in shown if row.opened_at is not None],
-        "figures": figures(district, SYSTEM, Filter(TYPE, period=wanted)),
+        "figures": counted,
     }
     return render(request, "public/workdays.html", context)
+
+
+def _of_month(district: int, month: str) -> tuple[list[OccasionRow], Figures]:
+    """What was told of a month, by its hour, and the figures: three statements."""
+    asked = Filter(TYPE, period=month)
+    rows = list_occasions(district, SYSTEM, asked, limit=MOST).rows
+    shown = sorted((r for r in rows if _told(r)), key=lambda row: (row.starts_at is None, row.starts_at))
+    return shown, figures(district, SYSTEM, asked)
 
 
 def months(directory: Directory) -> list[str]:
