@@ -7,32 +7,17 @@ import re
 from gewu.core.deadlines import Limit
 from gewu.core.playbook import model as m
 from gewu.core.playbook import spec as s
-from gewu.core.playbook.lines import Lines, Problem
+from gewu.core.playbook.conditions import Conditions, words_of
 
 _NAME = re.compile(s.NAME)
-_OPS_ORDER = ("lt", "le", "gt", "ge")
-_OPS_SHARE = ("eq", "ne", "lt", "le", "gt", "ge")
-
-
-def _words(shape: s.WordsSpec | None) -> m.Words | None:
-    return m.Words(shape.en, shape.zh) if shape else None
 
 
 def _title(shape: s.WordsSpec) -> m.Words:
     return m.Words(shape.en, shape.zh)
 
 
-class Builder:
-    """One pass over a validated shape; ``problems`` collects what does not fit together."""
-
-    def __init__(self, shape: s.PlaybookSpec, file: str, lines: Lines) -> None:
-        self.shape = shape
-        self.file = file
-        self.lines = lines
-        self.problems: list[Problem] = []
-
-    def problem(self, line: int, reason: str) -> None:
-        self.problems.append(Problem(self.file, line, reason))
+class Builder(Conditions):
+    """One pass over a validated shape."""
 
     def build(self) -> m.Playbook:
         shape = self.shape
@@ -92,7 +77,7 @@ class Builder:
             shape.min,
             shape.max,
             shape.max_days,
-            _words(shape.hint),
+            words_of(shape.hint),
             shape.past,
         )
 
@@ -173,14 +158,14 @@ class Builder:
             additive=shape.mode == "additive",
             direction=shape.direction,
             actors=tuple(self._actor(x, (*path, "by", i)) for i, x in enumerate(shape.by)),
-            guard=self._guard(shape.guard, (*path, "guard"), form) if shape.guard else None,
+            guard=self.guard(shape.guard, (*path, "guard"), form) if shape.guard else None,
             form=tuple(form.values()),
             photos={str(k): v for k, v in shape.needs.photos.items()},
             reason=shape.needs.reason,
             effects=effects + blocks,
             key=shape.key,
             bulk=shape.bulk,
-            hint=_words(shape.hint),
+            hint=words_of(shape.hint),
             line=line,
             repeats=shape.repeats,
             declared=frozenset(form),
@@ -208,114 +193,8 @@ class Builder:
             self.problem(line, f"relation {shape.relation} needs a role")
         if (shape.relation in ("holder", "letter")) != bool(shape.slot):
             self.problem(line, "slot goes with the relations holder and letter")
-        self._slot(shape.slot, line)
+        self.slot(shape.slot, line)
         return m.ActorRule(shape.role, shape.relation, shape.slot, tuple(shape.status), shape.mode, line)
-
-    def _slot(self, name: str, line: int) -> None:
-        if name and name != "*" and name not in self.shape.slots:
-            self.problem(line, f"slot {name!r} is not declared")
-
-    def _clock_name(self, name: str, line: int) -> str:
-        if name != "*" and name not in self.shape.clocks:
-            self.problem(line, f"clock {name!r} is not declared")
-        return name
-
-    # guards
-
-    def _guard(
-        self,
-        shape: s.GuardSpec,
-        path: tuple[str | int, ...],
-        form: dict[str, m.FormField],
-        around: m.Words | None = None,
-    ) -> m.Guard:
-        """``around``: words of the all, any or not round it, for a condition that has none of its own."""
-        line, why = self.lines.at(*path), _words(shape.why) or around
-        kinds = [
-            k
-            for k, v in {
-                "all": shape.all, "any": shape.any, "not": shape.not_, "field": shape.field, "arg": shape.arg,
-                "share": shape.share, "counter": shape.counter, "count": shape.count, "clock": shape.clock,
-                "did": shape.did, "was_part": shape.was_part, "tag": shape.tag,
-            }.items()
-            if v is not None
-        ]  # fmt: skip
-        if len(kinds) != 1:
-            self.problem(line, f"a guard is exactly one condition, found {', '.join(kinds) or 'none'}")
-            return m.All(())
-        kind = kinds[0]
-        if shape.all is not None:
-            return m.All(tuple(self._guard(x, (*path, "all", i), form, why) for i, x in enumerate(shape.all)))
-        if shape.any is not None:
-            return m.AnyOf(tuple(self._guard(x, (*path, "any", i), form, why) for i, x in enumerate(shape.any)))
-        if shape.not_ is not None:
-            return m.Not(self._guard(shape.not_, (*path, "not"), form, why))
-        if shape.tag is not None:
-            return m.Tagged(shape.tag, why)
-        if shape.was_part is not None:
-            self._slot(shape.was_part, line)
-            return m.WasPart(shape.was_part, why)
-        if shape.did is not None:
-            if shape.did not in self.shape.moves:
-                self.problem(line, f"move {shape.did!r} is not declared")
-            return m.Did(shape.did, why)
-        if shape.clock is not None:
-            self._clock_name(shape.clock, line)
-            if shape.is_ is None:
-                self.problem(line, "a clock guard says what the clock is")
-            return m.ClockIs(shape.clock, shape.is_ or "running", why)
-        return self._comparison(shape, kind, line, form, why)
-
-    def _comparison(
-        self, shape: s.GuardSpec, kind: str, line: int, form: dict[str, m.FormField], why: m.Words | None
-    ) -> m.Guard:
-        if shape.op is None:
-            self.problem(line, "a comparison needs op")
-            return m.All(())
-        value = tuple(shape.value) if isinstance(shape.value, list) else shape.value
-        numeric = isinstance(value, int) and not isinstance(value, bool)
-        if shape.op in _OPS_ORDER and not numeric:
-            self.problem(line, f"{shape.op} compares whole numbers")
-            value = 0
-        if shape.op in ("in", "not_in") and not isinstance(value, tuple):
-            self.problem(line, f"{shape.op} needs a list")
-            value = ()
-        if shape.share is not None:
-            return self._share(shape.share, shape.op, value, line, form, why)
-        if shape.count is not None:
-            self._slot(shape.count.slot, line)
-            if not numeric or shape.op in ("in", "not_in", "set"):
-                self.problem(line, "a count is compared with a whole number")
-            return m.CountOf(
-                shape.count.slot,
-                tuple(shape.count.status),
-                shape.count.mode,
-                shape.op,
-                value if isinstance(value, int) else 0,
-                why,
-            )
-        name = shape.field or shape.arg or shape.counter or ""
-        if kind == "field" and name not in self.shape.fields and name != "tier":
-            self.problem(line, f"field {name!r} is not declared")
-        if kind == "arg" and name not in form:
-            self.problem(line, f"the form has no field {name!r}")
-        if kind == "counter" and not numeric:
-            self.problem(line, "a counter is compared with a whole number")
-        return m.Compare(kind, name, shape.op, value, why)
-
-    def _share(
-        self, shape: s.ShareSpec, op: str, value: object, line: int, form: dict[str, m.FormField], why: m.Words | None
-    ) -> m.Guard:
-        for name in (*shape.of, *shape.in_):
-            field = form.get(name)
-            if field is None:
-                self.problem(line, f"the form has no field {name!r}")
-            elif field.type != "int" or field.minimum is None or field.minimum < 0:
-                self.problem(line, f"a share is of whole numbers: {name!r} has to be an int with a min of 0 or more")
-        if op not in _OPS_SHARE or not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 100:
-            self.problem(line, "a share is compared (eq, ne, lt, le, gt, ge) with a percentage from 0 to 100")
-            return m.All(())
-        return m.Share(tuple(shape.of), tuple(shape.in_), op, value, why)
 
     # effects
 
@@ -331,15 +210,15 @@ class Builder:
         if shape.assign is not None:
             return self._assign(shape.assign, line, form)
         if shape.take is not None:
-            self._slot(shape.take, line)
+            self.slot(shape.take, line)
             return m.Take(shape.take, line)
         if shape.release is not None:
-            self._slot(shape.release.slot, line)
+            self.slot(shape.release.slot, line)
             return m.Release(shape.release.slot, shape.release.whose, shape.release.outcome, line)
         if shape.reopen is not None:
-            self._slot(shape.reopen.slot, line)
+            self.slot(shape.reopen.slot, line)
             for clock in shape.reopen.clocks:
-                self._clock_name(clock, line)
+                self.clock_name(clock, line)
             return m.Reopen(shape.reopen.slot, tuple(shape.reopen.clocks), line)
         if shape.start is not None:
             start = shape.start if isinstance(shape.start, s.StartSpec) else s.StartSpec(clock=shape.start)
@@ -348,10 +227,10 @@ class Builder:
         for act in ("stop", "pause", "resume", "extend"):
             name = getattr(shape, act)
             if name is not None:
-                return m.ClockAct(act, self._clock_name(name, line), "", line)
+                return m.ClockAct(act, self.clock_name(name, line), "", line)
         if shape.when is not None:
             return m.When(
-                self._guard(shape.when, (*path, "when"), form),
+                self.guard(shape.when, (*path, "when"), form),
                 tuple(self._effect(x, (*path, "then", i), form) for i, x in enumerate(shape.then)),
                 tuple(self._effect(x, (*path, "else", i), form) for i, x in enumerate(shape.else_)),
                 line,
@@ -387,7 +266,7 @@ class Builder:
                 if where not in ("holder", "opened", "role", "reporter") or (where != "reporter") != bool(slot):
                     self.problem(line, f"notify {to!r}: use holder:SLOT, opened:SLOT, role:ROLE or reporter")
                 elif where in ("holder", "opened"):
-                    self._slot(slot, line)
+                    self.slot(slot, line)
             if shape.notify.message not in self.shape.messages:
                 self.problem(line, f"message {shape.notify.message!r} is not declared")
             return m.Notify(tuple(shape.notify.to), shape.notify.message, line)
@@ -398,10 +277,10 @@ class Builder:
         return m.PlaceAt(line)
 
     def _assign(self, shape: s.AssignSpec, line: int, form: dict[str, m.FormField]) -> m.Assign:
-        self._slot(shape.slot, line)
-        self._slot(shape.inside, line)
+        self.slot(shape.slot, line)
+        self.slot(shape.inside, line)
         for clock in shape.clocks:
-            self._clock_name(clock, line)
+            self.clock_name(clock, line)
         for value in (shape.unit, shape.person):
             self._reference(value, line, form)
         if shape.unit == "@part" and shape.inside:
@@ -417,8 +296,8 @@ class Builder:
         )
 
     def _start(self, start: s.StartSpec, line: int, form: dict[str, m.FormField]) -> None:
-        self._clock_name(start.clock, line)
-        self._slot(start.slot, line)
+        self.clock_name(start.clock, line)
+        self.slot(start.slot, line)
         if start.slot == "*":
             self.problem(line, f"clock {start.clock}: one slot has it, not all")
         if start.each and not start.slot:
