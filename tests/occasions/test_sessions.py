@@ -16,10 +16,11 @@ from gewu.ledger.erasure import erase
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.models import Record
 from gewu.ledger.rebuild import rebuild_all
-from gewu.occasions import following, services
+from gewu.occasions import following, services, settling
 from gewu.occasions.models import Matter, Occasion
 from gewu.occasions.queries import Filter, figures, list_matters, list_occasions
-from gewu.occasions.services import Filled, Order
+from gewu.occasions.services import Filled
+from gewu.occasions.settling import Order
 from support.district import CATEGORY, START_US, Walk, acting, district_id
 from support.occasions import BUREAU, COMMUNITY, DAY, HOUR, OFFICE, TYPE, Session, clerk, solve
 
@@ -82,7 +83,7 @@ def test_of_two_clerks_who_settle_one_matter_at_once_one_wins(db: object) -> Non
     def try_it(who: object) -> None:
         try:
             gate.wait()
-            made = services.settle_as_case(district_id(), who, session.record_id, 1, order, at_us=session.at_us)  # type: ignore[arg-type]
+            made = settling.settle_as_case(district_id(), who, session.record_id, 1, order, at_us=session.at_us)  # type: ignore[arg-type]
             won.append(made.case_number)
         except LedgerError as error:
             lost.append(error)
@@ -115,8 +116,8 @@ def test_settling_twice_with_one_id_gives_the_first_answer(db: object) -> None:
     session = Session().scheduled().opened()
     key = str(uuid4())
     order = Order(BUREAU, 5)
-    first = services.settle_as_case(district_id(), clerk(), session.record_id, 1, order, command_id=key)
-    second = services.settle_as_case(district_id(), clerk(), session.record_id, 1, order, command_id=key)
+    first = settling.settle_as_case(district_id(), clerk(), session.record_id, 1, order, command_id=key)
+    second = settling.settle_as_case(district_id(), clerk(), session.record_id, 1, order, command_id=key)
     assert (second.case_id, second.case_number, second.outcome.replayed) == (first.case_id, first.case_number, True)
 
 

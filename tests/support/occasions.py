@@ -8,9 +8,10 @@ from uuid import UUID
 
 from gewu.cases import services as cases
 from gewu.ledger.door import Acting, Outcome
-from gewu.occasions import services
+from gewu.occasions import services, settling
 from gewu.occasions.queries import OccasionView, get_occasion
-from gewu.occasions.services import Filled, Made, Order, Settled
+from gewu.occasions.services import Filled, Made
+from gewu.occasions.settling import Order, Settled
 from support.district import CATEGORY, NOTHING, START_US, Walk, acting, district_id, photo
 
 HOUR = 3_600_000_000
@@ -94,7 +95,7 @@ class Session:
     def settle(self, matter: int = 1, who: Acting | None = None, **order: Any) -> Session:
         given = Order(**{"lead": BUREAU, "limit_days": 5, "tier": "small", **order})
         self.settled.append(
-            services.settle_as_case(district_id(), who or clerk(), self.record_id, matter, given, at_us=self.at_us)
+            settling.settle_as_case(district_id(), who or clerk(), self.record_id, matter, given, at_us=self.at_us)
         )
         return self
 

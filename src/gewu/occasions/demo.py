@@ -12,9 +12,10 @@ from django.db import connection
 from gewu.cases.services import acting_of
 from gewu.core.records import Arg
 from gewu.ledger.door import Acting
-from gewu.occasions import demo_council, demo_duty, demo_meetings, demo_works, services
+from gewu.occasions import demo_council, demo_duty, demo_meetings, demo_works, services, settling
 from gewu.occasions.programmes import memberships
-from gewu.occasions.services import Filled, Order
+from gewu.occasions.services import Filled
+from gewu.occasions.settling import Order
 from gewu.occasions.table import seen_of
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Post
@@ -155,7 +156,7 @@ def _held(play: Play, unit: str, place: str, days: float, *, leader: str = "", s
     for no, (_words, category, _raised, tier, limit) in enumerate(_MATTERS[:settled], start=1):
         assists = (unit,) if tier == "big" else ()
         order = Order(_unit(play, category, place), limit, category, tier, assists)
-        services.settle_as_case(play.district_id, who, record, no, order, at_us=(starts + 1200) * 1_000_000)
+        settling.settle_as_case(play.district_id, who, record, no, order, at_us=(starts + 1200) * 1_000_000)
     if settled >= 2:
         for no in range(settled + 1, len(_MATTERS) + 1):
             args = {"unit": bureau, "solved": "community"}

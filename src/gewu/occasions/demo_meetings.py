@@ -8,8 +8,9 @@ from uuid import UUID
 from gewu.cases import services as cases
 from gewu.core.records import Arg
 from gewu.ledger.door import Acting
-from gewu.occasions import referrals, services
-from gewu.occasions.services import Filled, Order
+from gewu.occasions import referrals, services, settling
+from gewu.occasions.services import Filled
+from gewu.occasions.settling import Order
 
 if TYPE_CHECKING:
     from gewu.occasions.demo import Play
@@ -96,7 +97,7 @@ class _Meeting:
     def case(self, item: int, unit: str) -> UUID:
         """An item becomes a case of the street's office, which claims it."""
         order, at = Order(unit, 20, _CATEGORY, "small"), self.starts + _HOUR
-        made = services.settle_as_case(self.play.district_id, self.who, self.record, item, order, at_us=at * 1_000_000)
+        made = settling.settle_as_case(self.play.district_id, self.who, self.record, item, order, at_us=at * 1_000_000)
         _act(self.play, self.who, made.case_id, "claim", at + _HOUR, 1, args={"tier": "small"})
         return made.case_id
 

@@ -6,28 +6,21 @@ there is not, ``UnknownPlace``; nothing is written then.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from gewu.cases.queries import number_of as case_number
-from gewu.cases.services import PLAYBOOK as CASE_PLAYBOOK
-from gewu.cases.services import Where, detail_of, position_of
-from gewu.core.decide import decide
+from gewu.cases.services import Where, position_of
 from gewu.core.forms import EARLIEST, LATEST
 from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Command, Photo, Refusal
 from gewu.ledger import store
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
 from gewu.ledger.errors import CommandReused, NotFound, Refused
-from gewu.ledger.lookups import Position, facts_for
-from gewu.ledger.numbers import numbers as case_numbers
+from gewu.ledger.lookups import Position
 from gewu.ledger.rows import micros
 from gewu.occasions import meetings, pairs, results, works
 from gewu.occasions.following import go_on
@@ -39,7 +32,6 @@ from gewu.occasions.kinds import (
     COLLECT,
     DEFER,
     DONE,
-    JOIN_MOVE,
     KIND,
     NOT_DONE,
     REFER,
@@ -56,12 +48,21 @@ from gewu.occasions.kinds import (
     TAKE_UP_MATTER,
     WITHDRAW,
 )
-from gewu.occasions.table import carried, ended_case, gone, guard, matter_of, reported, resolution_of, seen_of
+from gewu.occasions.settling import join_to_case
+from gewu.occasions.table import (
+    carried,
+    day_of,
+    ended_case,
+    guard,
+    matter_of,
+    refuse_early,
+    reported,
+    resolution_of,
+    seen_of,
+)
 from gewu.office import numbers
 from gewu.registry.directory import Directory, get_directory
 
-CASE_MOVE = "register_session"
-"""The move of a case by which it is made at a table."""
 OFFICE = "comprehensive_office"
 _OF_MATTER = frozenset({SETTLE_CASE, SETTLE_JOINED, SETTLE_ANSWERED, WITHDRAW, REFER, RESOLVE, DEFER})
 _OF_RESOLUTION = frozenset({DONE, NOT_DONE})
@@ -87,36 +88,6 @@ class Made:
     number: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A matter that became a case: what was done at the table, and the case's number."""
-
-    outcome: Outcome
-    case_id: UUID
-    case_number: str
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What the table decides of a matter: who handles it, until when, how it is proposed to be ranked.
-
-    ``limit_days`` are working days. ``description`` empty: the words of the matter. ``place`` empty: the matter's, else
-    the session's.
-    """
-
-    lead: str
-    limit_days: int
-    category: str = ""
-    tier: str = ""
-    assists: tuple[str, ...] = ()
-    owner: str = ""
-    description: str = ""
-    address: str = ""
-    place: str = ""
-    note: str = ""
-    urgent: bool = False
-
-
 def schedule(
     district_id: int, acting: Acting, type_: str, filled: Filled, at_us: int | None = None, move: str = SCHEDULE
 ) -> Made:
@@ -135,14 +106,14 @@ def schedule(
         first = Outcome(earlier.record_id, earlier.seq, earlier.kind, micros(earlier.at), None, True)
         return Made(first, number_of(district_id, earlier.record_id))
     position = position_of(directory, Where(place=str(filled.args.get("place") or "")))
-    _refuse_early(directory, playbook, acting, command, position, at_us)
+    refuse_early(directory, playbook, acting, command, position, at_us)
     _refuse_foreign(directory, acting, command, position)
-    pairs.refuse_unpaired(directory, command.args, _day(directory, at_us // 1_000_000))
+    pairs.refuse_unpaired(directory, command.args, day_of(directory, at_us // 1_000_000))
     meetings.refuse_level(directory, playbook, str(command.args.get("led_by") or ""), position)
     detail = {"year": 0, "day": "", **_when(directory, command.args, playbook.moves[move])}
     if move == REGISTER and int(str(command.args["starts_at"])) > at_us // 1_000_000:
         raise Refused(guard("It has not been held yet: plan it instead", "尚未开展，请先列入计划"))
-    day = _day(directory, at_us // 1_000_000)
+    day = day_of(directory, at_us // 1_000_000)
     detail |= {"year": day.year, "day": day.isoformat(), "counter": numbers.reserve(district_id, type_, day.year)}
     detail["number"] = written(directory, playbook, day.year, detail["counter"])
     wish = Wish(new_id(), command, playbook.name, position, detail)
@@ -188,13 +159,13 @@ def act(
     if move == ATTEND and not sent_again:
         results.refuse_heads(directory, actor, record_id, given)
     if move in RESULTS and not sent_again:
-        today = _day(directory, (at_us or now_us()) // 1_000_000)
+        today = day_of(directory, (at_us or now_us()) // 1_000_000)
         detail = results.detail_of(directory, actor, record_id, move, given, texts or {}, today)
     if move in works.MOVES and not sent_again:
-        today = _day(directory, (at_us or now_us()) // 1_000_000)
+        today = day_of(directory, (at_us or now_us()) // 1_000_000)
         detail = works.detail_of(directory, record_id, move, given, today)
     if move in (SETTLE_CASE, TAKE_UP_MATTER, TAKE_UP_CASE):
-        # Made along with another record: see settle_as_case, and referrals.
+        # Made along with another record: see settling, and referrals.
         raise Refused(Refusal("unknown_move", {"move": move}))
     if move in meetings.MOVES:
         return meetings.act(
@@ -226,95 +197,6 @@ def act(
         raise
 
 
-def settle_as_case(
-    district_id: int,
-    acting: Acting,
-    record_id: UUID,
-    matter: int,
-    order: Order,
-    *,
-    photos: Sequence[Photo] = (),
-    command_id: str = "",
-    at_us: int | None = None,
-) -> Settled:
-    """A matter leaves the table as a case with unit, deadline and proposed level: both records change, or neither.
-
-    Raises ``Refused`` where the matter left the table already: of two clerks who settle it at once, one succeeds.
-    """
-    directory = get_directory(district_id)
-    seen = seen_of(district_id, acting, record_id)
-    at_us = at_us or now_us()
-    command_id = command_id or str(new_id())
-    second = str(uuid.uuid5(UUID(command_id), "second"))
-    earlier = store.answered(district_id, [UUID(command_id), UUID(second)])
-    if UUID(second) in earlier:
-        case, done = earlier[UUID(command_id)].record_id, earlier[UUID(second)]
-        first = Outcome(done.record_id, done.seq, done.kind, micros(done.at), None, True)
-        return Settled(first, case, case_number(district_id, case))
-    on_table = matter_of(district_id, record_id, matter)
-    if not on_table.open:
-        raise Refused(gone(on_table.no))
-    position = position_of(directory, Where(place=order.place or on_table.place or seen.place))
-    texts = {
-        "description": order.description or on_table.words,
-        "address": order.address or seen.spot,
-        "note": order.note,
-    }
-    args: dict[str, Arg] = {
-        "session": str(record_id),
-        "source": seen.playbook,
-        "category": order.category or on_table.category,
-        "lead": order.lead,
-        "limit_days": order.limit_days,
-    }
-    more: dict[str, Arg] = {"owner": order.owner, "tier_proposed": order.tier, "assists": order.assists or None}
-    args |= {name: value for name, value in more.items() if value}
-    if order.urgent:
-        args["urgent"] = True
-    make = Command(command_id, CASE_MOVE, args, {k: v for k, v in texts.items() if v}, tuple(photos))
-    _refuse_early(directory, case_playbook(directory), acting, make, position, at_us)
-    number = case_numbers.take(district_id, directory.district.code, _day(directory, at_us // 1_000_000))
-    case_id = new_id()
-    settle: dict[str, Arg] = {"case": str(case_id), "unit": order.lead, "limit_days": order.limit_days}
-    if order.tier:
-        settle["tier"] = order.tier
-    made, settled = carried(
-        district_id,
-        acting,
-        on_table.no,
-        Wish(case_id, make, CASE_PLAYBOOK, position, detail_of(number, position)),
-        Wish(record_id, Command(second, SETTLE_CASE, settle, target=on_table.part)),
-        at_us=at_us,
-    )
-    if made.replayed:
-        number = case_number(district_id, made.record_id)
-    return Settled(settled, made.record_id, number)
-
-
-def join_to_case(
-    district_id: int,
-    acting: Acting,
-    record_id: UUID,
-    matter: int,
-    case: UUID,
-    *,
-    command_id: str = "",
-    at_us: int | None = None,
-) -> Outcome:
-    """A matter leaves the table because it is a case already: the case hears of it, the session follows it."""
-    seen = seen_of(district_id, acting, record_id)
-    on_table = matter_of(district_id, record_id, matter)
-    command_id = command_id or str(new_id())
-    first = Command(
-        command_id, JOIN_MOVE, {"session": str(record_id), "source": seen.playbook},
-        {"description": on_table.words} if on_table.words else {},
-    )  # fmt: skip
-    second = Command(
-        str(uuid.uuid5(UUID(command_id), "second")), SETTLE_JOINED, {"case": str(case)}, target=on_table.part
-    )
-    return carried(district_id, acting, on_table.no, Wish(case, first), Wish(record_id, second), at_us=at_us)[1]
-
-
 def number_of(district_id: int, record_id: UUID) -> str:
     """The number of an occasion. Raises ``NotFound``."""
     with connection.cursor() as cursor:
@@ -332,14 +214,6 @@ def playbook_of(directory: Directory, type_: str) -> m.Playbook:
     playbook = directory.playbook(type_)
     if playbook is None or playbook.kind != KIND:
         raise NotFound(f"no playbook {type_!r} of occasions is loaded in this district")
-    return playbook
-
-
-def case_playbook(directory: Directory) -> m.Playbook:
-    """The playbook under which cases start. Raises ``NotFound``."""
-    playbook = directory.playbook(CASE_PLAYBOOK)
-    if playbook is None:
-        raise NotFound("no playbook of cases is loaded in this district")
     return playbook
 
 
@@ -361,10 +235,6 @@ def _part_of(district_id: int, record_id: UUID, no: int) -> int:
     return matter_of(district_id, record_id, no).part
 
 
-def _day(directory: Directory, at: int) -> date:
-    return datetime.fromtimestamp(at, ZoneInfo(directory.district.timezone)).date()
-
-
 def _when(directory: Directory, args: Mapping[str, Arg], move: m.Move | None) -> dict[str, Any]:
     """The month of the occasion. Raises ``Refused`` where it ends before it begins or lasts longer than the form's
     ``ends_at`` says by ``max_days``; two days where it says nothing."""
@@ -375,18 +245,7 @@ def _when(directory: Directory, args: Mapping[str, Arg], move: m.Move | None) ->
     if isinstance(ends, int) and not starts < ends <= starts + most * 86_400:
         en = f"It has to end after it begins, within {'two' if most == 2 else most} days"
         raise Refused(guard(en, f"结束时间应晚于开始时间，且不超过{'两' if most == 2 else most}天"))
-    return {"period": f"{_day(directory, starts):%Y-%m}"}
-
-
-def _refuse_early(
-    directory: Directory, playbook: m.Playbook, acting: Acting, command: Command, position: Position, at_us: int
-) -> None:
-    """Judge before a number is taken: a form with a mistake shall not cost one."""
-    move = playbook.moves.get(command.move)
-    facts = facts_for(directory, move, command, acting.actor, at_us // 1_000_000, position)
-    refusal = facts if isinstance(facts, Refusal) else decide(playbook, None, command, facts)
-    if isinstance(refusal, Refusal):
-        raise Refused(refusal)
+    return {"period": f"{day_of(directory, starts):%Y-%m}"}
 
 
 def _refuse_foreign(directory: Directory, acting: Acting, command: Command, position: Position) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 
 from gewu.cases.queries import open_texts
-from gewu.core.records import Arg, Refusal
+from gewu.core.decide import decide
+from gewu.core.playbook import model as m
+from gewu.core.records import Arg, Command, Refusal
 from gewu.ledger.door import Acting, Outcome, Wish, execute
 from gewu.ledger.errors import NotFound, Refused
+from gewu.ledger.lookups import Position, facts_for
 from gewu.occasions.kinds import KIND
+from gewu.registry.directory import Directory
 
 _BEATEN = frozenset({"not_allowed", "wrong_stage"})
 """What a command is told that comes a moment after the one that ended its part."""
@@ -175,3 +181,19 @@ def reported(no: int) -> Refusal:
 def guard(en: str, zh: str) -> Refusal:
     """A refusal in words of our own."""
     return Refusal("guard", {"why": {"en": en, "zh": zh}})
+
+
+def day_of(directory: Directory, at: int) -> date:
+    """The day in the district of an instant in seconds."""
+    return datetime.fromtimestamp(at, ZoneInfo(directory.district.timezone)).date()
+
+
+def refuse_early(
+    directory: Directory, playbook: m.Playbook, acting: Acting, command: Command, position: Position, at_us: int
+) -> None:
+    """Judge before a number is taken: a form with a mistake shall not cost one."""
+    move = playbook.moves.get(command.move)
+    facts = facts_for(directory, move, command, acting.actor, at_us // 1_000_000, position)
+    refusal = facts if isinstance(facts, Refusal) else decide(playbook, None, command, facts)
+    if isinstance(refusal, Refusal):
+        raise Refused(refusal)

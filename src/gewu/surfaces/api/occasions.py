@@ -1,10 +1,8 @@
-"""Occasions: building workdays and roadside offices, their matters, and what streets owe each month."""
+"""Occasions: building workdays, roadside offices, councils, meetings; their moves and their matters."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -18,7 +16,7 @@ from gewu.cases.services import UnknownPlace
 from gewu.core.playbook.model import Playbook
 from gewu.core.records import Refusal
 from gewu.ledger.errors import Conflict, NotFound, Refused
-from gewu.occasions import obligations, services
+from gewu.occasions import services, settling
 from gewu.occasions.kinds import (
     REGISTER,
     SCHEDULE,
@@ -30,9 +28,7 @@ from gewu.occasions.kinds import (
     readable,
     types,
 )
-from gewu.occasions.kinds import levels as known_levels
-from gewu.occasions.queries import Filter, OccasionView, figures, get_occasion, levels, list_matters, list_occasions
-from gewu.occasions.queries.completion import completion
+from gewu.occasions.queries import Filter, OccasionView, get_occasion, list_occasions
 from gewu.occasions.table import seen_of
 from gewu.surfaces.api.create import IdempotencyKey, photos_of
 from gewu.surfaces.api.errors import etag, invalid, problem_of
@@ -74,33 +70,6 @@ class OccasionFilter(In):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class MatterFilter(In):
-    """The matters behind a number."""
-
-    type: Code = "building_workday"
-    period: Code = ""
-    street: Code = ""
-    led_by: Literal["", "leader", "street", "community", "district"] = Field(
-        "", description="Who led it; of joint meetings, the level."
-    )
-    state: Literal[
-        "counted", "open", "case", "joined", "answered", "withdrawn", "solved", "low", "following", "raised", "kept",
-        "tasked", "referred", "waiting", "late",
-        "deliberated", "adopted", "rejected", "deferred", "executed", "not_executed", "executing",
-    ] = "counted"  # fmt: skip
-    phase: Literal["", "before", "at"] = ""
-    after: Annotated[Plain, Field(max_length=120)] | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class FigureQuery(In):
-    """A type and a period."""
-
-    type: Code = "building_workday"
-    period: Code = Field("", description="A month 2026-11, or a year 2026; left out: the present month.")
-    street: Code = ""
-
-
 class OccasionMoveIn(MoveIn):
     """One move of the playbook on an occasion."""
 
@@ -130,7 +99,7 @@ class OrderIn(In):
 def occasion_types(request: HttpRequest) -> o.OccasionTypes:
     """The types of occasions of the district, and the form by which each is scheduled."""
     found = reader(request)
-    show, roles = _show(found), found.acting.actor.roles
+    show, roles = shown(found), found.acting.actor.roles
     books = types(found.directory)
     return o.OccasionTypes(
         items=[show.type(name, book, roles) for name, book in books.items() if SCHEDULE in book.moves]
@@ -143,10 +112,10 @@ def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[Occasi
     known_only(request, OccasionFilter)
     found = reader(request)
     conditions = Filter(
-        _known_type(request, found, wanted.type),
+        known_type(request, found, wanted.type),
         ended=wanted.ended,
         held=wanted.held,
-        period=_period(request, wanted.period),
+        period=period_of(request, wanted.period),
         street=wanted.street,
         unit=wanted.unit,
         led_by=wanted.led_by,
@@ -157,76 +126,8 @@ def occasions(request: HttpRequest, response: HttpResponse, wanted: Query[Occasi
     )
     page = list_occasions(found.district_id, found.acting, conditions, after=wanted.after or None, limit=wanted.limit)
     next_page(request, response, page.after)
-    show = _show(found)
+    show = shown(found)
     return o.OccasionPage(items=[show.line(row) for row in page.rows], after=page.after)
-
-
-@router.get("/occasions/obligations", response=o.Obligations, operation_id="list_obligations")
-def owed(request: HttpRequest, wanted: Query[FigureQuery]) -> o.Obligations:
-    """What every member of a programme owes in a month or in each month of a year: held, planned, not yet, missed."""
-    known_only(request, FigureQuery)
-    found = reader(request)
-    now = datetime.now(UTC)
-    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, now):%Y-%m}"
-    periods = obligations.months_of(int(period)) if len(period) == 4 else (period,)
-    show = _show(found)
-    rows = obligations.obligations(found.district_id, _known_type(request, found, wanted.type), periods, now)
-    return o.Obligations(items=[show.obligation(one) for one in rows])
-
-
-@router.get("/occasions/figures", response=o.OccasionFiguresOut, operation_id="occasion_figures")
-def counts(request: HttpRequest, wanted: Query[FigureQuery]) -> o.OccasionFiguresOut:
-    """Sessions, matters and how they were solved, of a month or a year; GET /occasions/matters opens each."""
-    known_only(request, FigureQuery)
-    found = reader(request)
-    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
-    type_ = _known_type(request, found, wanted.type)
-    made = figures(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
-    return o.OccasionFiguresOut(type=type_, period=period, **asdict(made))
-
-
-@router.get("/occasions/completion", response=o.CompletionOut, operation_id="task_completion")
-def done(request: HttpRequest, wanted: Query[FigureQuery]) -> o.CompletionOut:
-    """How many tasks that began in a month or a year are done; GET /occasions with ``stage`` lists them."""
-    known_only(request, FigureQuery)
-    found, now = reader(request), datetime.now(UTC)
-    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, now):%Y-%m}"
-    type_ = _known_type(request, found, wanted.type)
-    made = completion(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street), now)
-    return o.CompletionOut(type=type_, period=period, **asdict(made))
-
-
-@router.get("/occasions/levels", response=o.LevelsOut, operation_id="occasion_levels")
-def by_level(request: HttpRequest, wanted: Query[FigureQuery]) -> o.LevelsOut:
-    """Items of joint meetings by level, of a month or a year; GET /occasions/matters with ``led_by`` opens each."""
-    known_only(request, FigureQuery)
-    found = reader(request)
-    period = _period(request, wanted.period) or f"{obligations.today_of(found.directory, datetime.now(UTC)):%Y-%m}"
-    type_ = _known_type(request, found, wanted.type)
-    made = levels(found.district_id, found.acting, Filter(type_, period=period, street=wanted.street))
-    order = known_levels(types(found.directory)[type_])
-    items = [o.LevelOut(**asdict(made[level])) for level in order if level in made]
-    return o.LevelsOut(type=type_, period=period, items=items)
-
-
-@router.get("/occasions/matters", response=o.ListedMatters, operation_id="list_matters")
-def matters(request: HttpRequest, response: HttpResponse, wanted: Query[MatterFilter]) -> o.ListedMatters:
-    """The matters behind a number, newest session first; the header Link leads to the next page."""
-    known_only(request, MatterFilter)
-    found = reader(request)
-    conditions = Filter(
-        _known_type(request, found, wanted.type),
-        period=_period(request, wanted.period),
-        street=wanted.street,
-        led_by=wanted.led_by,
-    )
-    page = list_matters(
-        found.district_id, found.acting, conditions, wanted.state, phase=wanted.phase, after=wanted.after or None,
-        limit=wanted.limit,
-    )  # fmt: skip
-    next_page(request, response, page.after)
-    show = _show(found)
-    return o.ListedMatters(items=[show.listed(row) for row in page.rows], after=page.after)
 
 
 @router.post("/occasions/types/{kind}", response={201: o.OccasionCreatedOut}, operation_id="schedule_occasion")
@@ -274,7 +175,7 @@ def get_one(request: HttpRequest, response: HttpResponse, occasion_id: UUID) -> 
     found = reader(request)
     view = _view(found, occasion_id)
     response.headers["ETag"] = etag(view.row.version)
-    return _show(found).occasion(view)
+    return shown(found).occasion(view)
 
 
 @router.post("/occasions/{uuid:occasion_id}/moves/{move}", response=MovedOut, operation_id="make_occasion_move")
@@ -300,7 +201,7 @@ def make_move(
     except (Refused, Conflict, NotFound) as error:
         raise problem_of(error, found.language, playbook, found.directory, move) from error
     _replayed(response, outcome.seq, outcome.replayed)
-    show, state = _show(found), outcome.state or _view(found, occasion_id).state
+    show, state = shown(found), outcome.state or _view(found, occasion_id).state
     return MovedOut(
         id=outcome.record_id,
         move=outcome.move,
@@ -329,15 +230,15 @@ def settle(
     succeeds; the other is told."""
     found = reader(request)
     given = body.model_dump(exclude={"photos", "assists"})
-    order = services.Order(**given, assists=tuple(body.assists))
+    order = settling.Order(**given, assists=tuple(body.assists))
     try:
-        made = services.settle_as_case(
+        made = settling.settle_as_case(
             found.district_id, found.acting, occasion_id, no, order, photos=photos_of(body.photos),
             command_id=str(idempotency_key) if idempotency_key else "",
         )  # fmt: skip
     except (Refused, Conflict, NotFound, UnknownPlace) as error:
         playbook = found.directory.playbook(CASE_PLAYBOOK)
-        raise problem_of(error, found.language, playbook, found.directory, services.CASE_MOVE) from error
+        raise problem_of(error, found.language, playbook, found.directory, settling.CASE_MOVE) from error
     _replayed(response, made.outcome.seq, made.outcome.replayed)
     answer = o.SettledOut(
         case_id=made.case_id, case_number=made.case_number, version=made.outcome.seq, replayed=made.outcome.replayed
@@ -348,7 +249,8 @@ def settle(
 # ---- who may see what
 
 
-def _show(found: Who) -> ShowOccasion:
+def shown(found: Who) -> ShowOccasion:
+    """Shapes answers as this caller reads them."""
     return ShowOccasion(found.directory, found.language, found.acting)
 
 
@@ -380,13 +282,15 @@ def _playbook_of(found: Who, occasion_id: UUID) -> Playbook:
     return playbook
 
 
-def _known_type(request: HttpRequest, found: Who, name: str) -> str:
+def known_type(request: HttpRequest, found: Who, name: str) -> str:
+    """A type of occasions of the district. Raises ``ProblemError`` for another."""
     if name not in types(found.directory):
         raise invalid(request, ("type", "choice"))
     return name
 
 
-def _period(request: HttpRequest, text: str) -> str:
+def period_of(request: HttpRequest, text: str) -> str:
+    """A month, a year or nothing. Raises ``ProblemError`` for anything else."""
     if text and not (PERIOD.fullmatch(text) and FIRST_YEAR <= int(text[:4]) <= LAST_YEAR):
         raise invalid(request, ("period", "date"))
     return text

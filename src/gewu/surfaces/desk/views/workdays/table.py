@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from gewu.cases.services import UnknownPlace
 from gewu.cases.similar import near_cases
 from gewu.ledger.errors import LedgerError, Refused
-from gewu.occasions import services
+from gewu.occasions import settling
 from gewu.occasions.kinds import SETTLE_CASE, SETTLE_JOINED
 from gewu.occasions.queries import Matter
 from gewu.surfaces import nearby, words
@@ -45,8 +45,8 @@ def settle(request: HttpRequest, desk: Desk, record_id: UUID, no: int) -> HttpRe
     if matter.outcome or not opened.open(SETTLE_CASE):
         messages.info(request, _("Matter %(no)d has left the table already, or cannot be settled now.") % {"no": no})
         return redirect(back)
-    playbook = services.case_playbook(desk.directory)
-    move = playbook.moves[services.CASE_MOVE]
+    playbook = settling.case_playbook(desk.directory)
+    move = playbook.moves[settling.CASE_MOVE]
     about = About(
         desk.directory, playbook, desk.language, desk.acting.actor, opened.view.state, category=matter.category
     )
@@ -104,12 +104,12 @@ def _near(desk: Desk, opened: Opened, matter: Matter) -> list[dict[str, object]]
     ]
 
 
-def _make(desk: Desk, opened: Opened, matter: Matter, form: MoveForm, given: formdata.Given) -> services.Settled | None:
+def _make(desk: Desk, opened: Opened, matter: Matter, form: MoveForm, given: formdata.Given) -> settling.Settled | None:
     """Make the case; on an error fill the form with it and return None."""
     args, texts = given.args, given.texts
     assists = args.get("assists")
     days = args.get("limit_days")
-    order = services.Order(
+    order = settling.Order(
         lead=str(args.get("lead") or ""),
         limit_days=days if isinstance(days, int) else 0,
         category=str(args.get("category") or ""),
@@ -121,9 +121,9 @@ def _make(desk: Desk, opened: Opened, matter: Matter, form: MoveForm, given: for
         note=texts.get("note", ""),
         urgent=args.get("urgent") is True,
     )
-    playbook = services.case_playbook(desk.directory)
+    playbook = settling.case_playbook(desk.directory)
     try:
-        return services.settle_as_case(
+        return settling.settle_as_case(
             desk.district_id, desk.acting, opened.view.row.record_id, matter.no, order, photos=given.photos,
             command_id=given.command_id,
         )  # fmt: skip
