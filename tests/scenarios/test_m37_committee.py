@@ -49,7 +49,7 @@ class Task:
 
     def reported(self) -> Task:
         self.move(self.owner, "take_on")
-        self.move(self.owner, "report_done", result="十条小巷全部完成")
+        self.move(self.owner, "report_complete", result="十条小巷全部完成")
         return self
 
 
@@ -67,14 +67,14 @@ def test_from_setting_a_task_to_the_offices_check(api: Api) -> None:
     task.move(task.owner, "take_on")
     assert task.send(task.office, "set_milestone", milestone="开工", due_on=in_days(30)).status_code == 409
     task.move(task.owner, "report_progress", progress=30, note="完成三条")
-    assert task.send(task.owner, "report_done", result="x").status_code == 409  # a milestone is open
+    assert task.send(task.owner, "report_complete", result="x").status_code == 409  # a milestone is open
     task.move(task.owner, "milestone_reached", seen="设计已批复")
-    task.move(task.owner, "report_done", result="十条小巷全部完成")
+    task.move(task.owner, "report_complete", result="十条小巷全部完成")
     assert task.send(task.owner, "close", seen="x").status_code == 403  # who owns it does not check it
     task.move(task.office, "send_back", reason="第七条未完工", due_on=in_days(10))
-    assert task.send(task.owner, "report_done", result="x").status_code == 409
+    assert task.send(task.owner, "report_complete", result="x").status_code == 409
     task.move(task.owner, "report_progress", progress=100, note="已补做")
-    task.move(task.owner, "report_done", result="全部完成")
+    task.move(task.owner, "report_complete", result="全部完成")
     task.move(task.office, "close", seen="现场核验通过")
     assert (task.get()["stage"]["code"], task.get()["ended"]) == ("done", True)
     assert rebuild_all(district_id()).ok

@@ -107,7 +107,7 @@ def _outcome(change: Change) -> tuple[Any, ...] | None:
     case = args.get("into") if kind == CASE_MERGED else args.get("case")
     outcome = _LEAVING.get(kind) or next((str(e[2]) for e in change.event.effects if e[0] == "end"), "")
     if not outcome:
-        return None  # what is done is reported of the whole occasion, not of a part of it
+        return None  # under version 1 of its playbook a committee task, whole, was reported done by this name
     return (
         _ended(change), outcome, _record(case), _opened(change, CASE) or _opened(change, EXECUTE),
         str(args.get("unit", "")), args.get("limit_days"), _day(args.get("due_on")), str(args.get("tier", "")),
