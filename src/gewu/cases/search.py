@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import COLUMNS, FROM, PAGE, BadCursor, CaseRow, Filter, conditions, open_texts, row_of
+from gewu.cases.queries.lists import COLUMNS, FROM, PAGE, CaseRow, Filter, conditions, open_texts, row_of
+from gewu.cases.queries.marks import uuid_of
 from gewu.cases.words import NUMBER_TAIL, TOKEN, WORD_LENGTH, district_lexeme, folded, spoken
 from gewu.ledger.door import Acting
 from gewu.ledger.keys import KeyFault, lookup_hash
@@ -110,10 +111,7 @@ def search(
 
 
 def _mark(after: str | None) -> UUID | None:
-    try:
-        return UUID(after) if after else None
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
+    return uuid_of(after) if after else None
 
 
 # ---- what is asked

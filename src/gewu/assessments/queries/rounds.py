@@ -13,7 +13,8 @@ from django.db import connection
 
 from gewu.assessments import kinds as k
 from gewu.assessments.queries.points import Shown, points_of
-from gewu.cases.queries import BadCursor, LinkRow, PhotoRow, TimelineEntry, visible
+from gewu.cases.queries import LinkRow, PhotoRow, TimelineEntry, visible
+from gewu.cases.queries.marks import uuid_of
 from gewu.cases.queries.page import photos_of, timeline_of
 from gewu.core.evolve import state_from_json
 from gewu.core.records import State
@@ -180,10 +181,7 @@ def list_rounds(
 
 def _cursor(text: str) -> list[Any]:
     period, _, record = text.partition("~")
-    try:
-        return [period[:10], UUID(record)]
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
+    return [period[:10], uuid_of(record)]
 
 
 def get_round(district_id: int, acting: Acting, record_id: UUID) -> RoundView:

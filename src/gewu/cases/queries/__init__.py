@@ -6,7 +6,6 @@ Visible = place prefix or area or overlap with involved; the reporter's name is 
 from gewu.cases.queries.lists import (
     CAP,
     PAGE,
-    BadCursor,
     CaseRow,
     Filter,
     Page,
@@ -24,6 +23,7 @@ from gewu.cases.queries.lookups import (
     number_of,
     waits_for_answer,
 )
+from gewu.cases.queries.marks import BadCursor
 from gewu.cases.queries.notices import UNREAD_CAP, Notice, list_notices, mark_read, unread_notices
 from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
 

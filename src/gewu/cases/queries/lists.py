@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from gewu.cases.queries.marks import instant_of, uuid_of
 from gewu.ledger.door import Acting
 from gewu.ledger.keys import Cipher, unwrap
 from gewu.ledger.rows import FOREVER
@@ -89,10 +90,6 @@ class Page:
     after: str | None
 
 
-class BadCursor(ValueError):
-    """The mark of the next page is not one that a list gave."""
-
-
 COLUMNS = (
     "r.id, c.number, c.outside_number, r.stage, r.ended, r.version, r.place, r.areas, c.category, c.source, c.urgent,"
     " c.flags, r.state->'tags', c.lead_unit, r.due_at, r.state->'clocks', c.reported_at, r.updated_at, c.sealed,"
@@ -114,13 +111,13 @@ def list_cases(
         order = "r.id DESC"
         if after:
             where.append("r.id < %s")
-            params.append(_uuid(after))
+            params.append(uuid_of(after))
     else:
         order = "r.due_at, r.id"
         if after:
             due, _, record = after.partition("~")
             where.append("(r.due_at, r.id) > (%s, %s)")
-            params += [_instant(due), _uuid(record)]
+            params += [instant_of(due), uuid_of(record)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}{FROM} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT %s", [*params, limit + 1]
@@ -218,23 +215,6 @@ def visible(acting: Acting, alias: str = "r") -> tuple[str, list[Any]]:
         parts.append(f"{alias}.involved @> ARRAY[%s]")
         params.append(acting.path)
     return (f"({' OR '.join(parts)})", params) if parts else ("false", [])
-
-
-def _instant(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
-    if found.tzinfo is None:
-        raise BadCursor("this page mark is not valid")
-    return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
 
 
 def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:

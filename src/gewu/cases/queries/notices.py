@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import BadCursor, visible
+from gewu.cases.queries.lists import visible
+from gewu.cases.queries.marks import uuid_of
 from gewu.ledger.door import Acting
 from gewu.ledger.store import as_json
 
@@ -83,10 +84,7 @@ def list_notices(
     if unread:
         where += " AND n.read_at IS NULL"
     if after:
-        try:
-            params.append(UUID(after))
-        except ValueError as error:
-            raise BadCursor("this page mark is not valid") from error
+        params.append(uuid_of(after))
         where += " AND n.id < %s"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -12,10 +12,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import BadCursor, open_texts
+from gewu.cases.queries import open_texts
+from gewu.cases.queries.marks import seq_of, uuid_of
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import readable
-from gewu.occasions.queries.lists import Filter, conditions, uuid_of
+from gewu.occasions.queries.lists import Filter, conditions
 from gewu.occasions.referrals import FOLLOWED, WAITING
 from gewu.registry.directory import get_directory
 
@@ -245,10 +246,8 @@ def list_matters(
         params.append(phase)
     if after:
         mark, _, seq = after.partition(".")
-        if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
-            raise BadCursor("this page mark is not valid")
         where.append("(t.record_id, t.seq) < (%s, %s)")
-        params += [uuid_of(mark), int(seq)]
+        params += [uuid_of(mark), seq_of(seq)]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT t.record_id, o.number, t.seq, t.no, t.category, coalesce(nullif(t.place, ''), o.place),"

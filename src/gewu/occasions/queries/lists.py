@@ -12,7 +12,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import BadCursor, open_texts, visible
+from gewu.cases.queries import open_texts, visible
+from gewu.cases.queries.marks import uuid_of
 from gewu.ledger.door import Acting
 from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json
@@ -204,14 +205,6 @@ def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[s
         where.append("o.number LIKE %s")
         params.append(f"%{escaped}%")
     return where, params
-
-
-def uuid_of(text: str) -> UUID:
-    """A mark of a page. Raises ``BadCursor``."""
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
 
 
 def row_of(district_id: int, row: tuple[Any, ...]) -> OccasionRow:

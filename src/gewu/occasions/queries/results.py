@@ -14,10 +14,10 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import BadCursor, open_texts, visible
+from gewu.cases.queries import open_texts, visible
+from gewu.cases.queries.marks import day_of, seq_of, uuid_of
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import AGENCY, KIND, readable
-from gewu.occasions.queries.lists import uuid_of
 from gewu.registry.directory import get_directory
 
 PAGE = 50
@@ -225,9 +225,4 @@ def conditions(district_id: int, acting: Acting, wanted: ResultFilter) -> tuple[
 def _mark(text: str) -> list[Any]:
     day, _, rest = text.partition(".")
     mark, _, seq = rest.partition(".")
-    if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
-        raise BadCursor("this page mark is not valid")
-    try:
-        return [date.fromisoformat(day), uuid_of(mark), int(seq)]
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
+    return [day_of(day), uuid_of(mark), seq_of(seq)]

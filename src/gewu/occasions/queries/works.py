@@ -14,10 +14,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import BadCursor, open_texts
+from gewu.cases.queries import open_texts
+from gewu.cases.queries.marks import seq_of, uuid_of
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import readable
-from gewu.occasions.queries.lists import Filter, conditions, uuid_of
+from gewu.occasions.queries.lists import Filter, conditions
 from gewu.registry.directory import get_directory
 
 PAGE = 50
@@ -140,10 +141,8 @@ def list_lines(
     where, params = _meant(district_id, acting, spec, wanted, key, measure)
     if after:
         mark, _, seq = after.partition(".")
-        if not (seq.isascii() and seq.isdigit() and len(seq) < 10):
-            raise BadCursor("this page mark is not valid")
         where.append("(x.record_id, x.seq) < (%s, %s)")
-        params += [uuid_of(mark), int(seq)]
+        params += [uuid_of(mark), seq_of(seq)]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT x.record_id, o.number, o.type, x.seq, x.line, {spec.key}, {spec.measure}, {spec.quantity},"

@@ -14,7 +14,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import BadCursor, open_texts, visible
+from gewu.cases.queries import open_texts, visible
+from gewu.cases.queries.marks import uuid_of
 from gewu.ledger.door import Acting
 from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json
@@ -117,7 +118,7 @@ def list_entries(
     where, params = _where(district_id, acting, wanted)
     if after:
         where.append("e.record_id < %s")
-        params.append(_uuid(after))
+        params.append(uuid_of(after))
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS}{FROM} WHERE {' AND '.join(where)} ORDER BY e.record_id DESC LIMIT %s",
@@ -211,13 +212,6 @@ def _where(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[str],
 def _part(text: str) -> str:
     escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
 
 
 def row_of(district_id: int, row: tuple[Any, ...]) -> EntryRow:
