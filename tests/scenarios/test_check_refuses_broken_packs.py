@@ -137,6 +137,37 @@ def test_a_bad_row_is_named_by_file_line_and_reason(tmp_path: Path, file: str, r
     assert any(f"{file}:{line}:" in p and word in p for p in problems), problems
 
 
+PROGRAMMES = "programme,member,least,counts,valid_from,valid_to,source"
+KINDS = "kind,title_en,title_zh,category,window_minutes,source"
+
+
+@pytest.mark.parametrize(
+    ("file", "header", "row", "word"),
+    [
+        ("programmes.csv", PROGRAMMES, "building_workday,ghost,1,street,,,test", "member 'ghost' is not a unit"),
+        ("programmes.csv", PROGRAMMES, "building_workday,squad,0,street,,,test", "least is a number"),
+        ("device_kinds.csv", KINDS, "drone,Drone,无人机,matter:99999,60,test", "category 'matter:99999' is not in"),
+        ("device_kinds.csv", KINDS, "drone,Drone,无人机,,-1,test", "window_minutes is a whole number"),
+        ("device_kinds.csv", KINDS, "drone,Drone,无人机,,10081,test", "window_minutes is a whole number"),
+        ("device_kinds.csv", KINDS, "Drone,Drone,无人机,,60,test", "kind is a code"),
+        ("device_kinds.csv", KINDS, "drone,Drone,,,60,test", "a title is required in both languages"),
+        ("device_kinds.csv", KINDS, "drone,Drone,无人机,,60", "5 columns instead of 6"),
+    ],
+)
+def test_a_bad_row_of_a_kept_file_is_named_too(tmp_path: Path, file: str, header: str, row: str, word: str) -> None:
+    pack = small_pack(tmp_path)
+    good = {
+        "programmes.csv": "building_workday,office,1,any,,,test",
+        "device_kinds.csv": "camera,C,摄像机,matter:09009,5,t",
+    }
+    (pack / file).write_text(f"{header}\n{good[file]}\n", encoding="utf-8")
+    assert check(pack) == (0, [])
+    (pack / file).write_text(f"{header}\n{good[file]}\n{row}\n", encoding="utf-8")
+    code, problems = check(pack)
+    assert code == 1
+    assert [p for p in problems if f"{file}:3:" in p and word in p] == problems
+
+
 def test_the_packs_that_ship_are_sound() -> None:
     for name in ("standard", "wanzhou"):
         assert check(ROOT / "packs" / name) == (0, [])

@@ -7,8 +7,9 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ import psycopg
 import pytest
 
 from api.conftest import Api
+from gewu.cases.queries import get_case
 from gewu.imports import alarms
 from gewu.ledger.rebuild import rebuild_all
-from gewu.registry import devices
-from gewu.registry.directory import get_directory
+from gewu.registry import devicekinds, devices, versions
+from gewu.registry.devicekinds import kind_of, kinds
+from gewu.registry.directory import Directory, get_directory
+from gewu.registry.models import DeviceKindFile
 from support.district import acting, district_id
 
 COMMUNITY, OTHER = "500101021006", "500101017001"
@@ -114,9 +118,10 @@ def test_after_the_window_or_the_end_of_the_case_another_case_is_made(api: Api) 
     who = acting("intake_officer")
     now = int(time.time() * 1_000_000)
     first = alarms.ring(directory, who, _rung("B-1", now), now)
-    near = now + int(alarms.WINDOW.total_seconds() * 1_000_000)
+    window = int(kind_of(directory, "camera").window.total_seconds() * 1_000_000)
+    near = now + window
     assert alarms.ring(directory, who, _rung("B-2", near), near).record_id == first.record_id
-    far = near + int(alarms.WINDOW.total_seconds() * 1_000_000) + 1_000_000
+    far = near + window + 1_000_000
     late = alarms.ring(directory, who, _rung("B-3", far), far)
     assert (late.outcome, late.record_id == first.record_id) == ("created", False)
     version = desk.get(f"/cases/{late.record_id}").headers["ETag"]
@@ -132,6 +137,54 @@ def test_after_the_window_or_the_end_of_the_case_another_case_is_made(api: Api) 
     assert done.status_code == 200, done.text
     soon = far + 60_000_000
     assert alarms.ring(directory, who, _rung("B-4", soon), soon).outcome == "created"
+
+
+@pytest.fixture
+def own_kinds() -> Iterator[Callable[[str], Directory]]:
+    """Give the district rows of ``device_kinds.csv`` of its own; returns its directory with them."""
+
+    def given(rows: str) -> Directory:
+        header = ",".join(devicekinds.HEADER)
+        DeviceKindFile.objects.create(pack="wanzhou", body=f"{header}\n{rows}\n", loaded_at=datetime.now(UTC))
+        versions.bump()
+        return get_directory(district_id())
+
+    yield given
+    DeviceKindFile.objects.filter(pack="wanzhou").delete()
+    versions.bump()
+
+
+def test_kinds_are_those_of_the_packs_and_a_district_may_replace_one(own_kinds: Callable[[str], Directory]) -> None:
+    assert [(k.kind, k.window, k.category) for k in kinds(get_directory(district_id())).values()] == [
+        (kind, timedelta(hours=2), "")
+        for kind in ("camera", "plate_gate", "face_access", "alarm_button", "sensor", "other")
+    ]
+    directory = own_kinds("camera,Eye,电子眼,matter:09009,1,test")
+    who, now = acting("intake_officer"), int(time.time() * 1_000_000)
+    first = alarms.ring(directory, who, _rung("D-1", now), now)
+    late = now + 61_000_000
+    second = alarms.ring(directory, who, _rung("D-2", late), late)
+    assert second.outcome == "created", "the district's own window is a minute"
+    case = get_case(district_id(), who, first.record_id)
+    assert (case.row.category, case.row.excerpt[:3]) == ("matter:09009", "电子眼")
+    other = alarms.Rung(CAMERA, "D-3", "入侵", datetime.fromtimestamp(late / 1_000_000, UTC), category="matter:01037")
+    much = late + 120_000_000
+    third = alarms.ring(directory, who, other, much)
+    assert get_case(district_id(), who, third.record_id).row.category == "matter:01037", "what is said goes first"
+
+
+def test_the_words_of_an_alarm_are_in_the_language_of_the_district() -> None:
+    here = get_directory(district_id())
+    device = devices.get(district_id(), CAMERA)
+    assert device is not None
+    rung = alarms.Rung(CAMERA, "A-1", "intrusion", datetime.now(UTC), "gate 3")
+    assert alarms.said(here, device, rung) == "视频监控（CAM-0001，望江路 3 栋东侧）报警：intrusion。gate 3"
+    abroad = replace(here, district=replace(here.district, language="en"))
+    assert alarms.said(abroad, device, rung) == "Camera (CAM-0001, 望江路 3 栋东侧) rang: intrusion. gate 3"
+    device.kind, device.spot = "kite", ""
+    assert alarms.said(abroad, device, rung).startswith("kite (CAM-0001, Tianzilu Community, Zhoujiaba Street) rang"), (
+        "no pack knows this kind"
+    )
 
 
 def test_alarms_of_one_device_at_the_same_moment_make_one_case(api: Api) -> None:

@@ -17,21 +17,21 @@ from django.db import OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from gewu.cases import services
-from gewu.cases.queries import BadCursor, visible
+from gewu.cases.queries import visible
+from gewu.cases.queries.marks import instant_of
 from gewu.core.records import Arg, Command, Refusal
 from gewu.imports.intake import NAMESPACE
 from gewu.ledger.door import Acting, Wish, execute, new_id, now_us
 from gewu.ledger.errors import Busy, NotFound, Refused
 from gewu.ledger.numbers import numbers
 from gewu.registry import devices
+from gewu.registry.devicekinds import kind_of
 from gewu.registry.directory import Directory
 from gewu.registry.models import Device
-from gewu.registry.names import place_name
+from gewu.registry.names import chinese, place_name
 
 SOURCE = "api"
 """How a case says that another system brought it."""
-WINDOW = timedelta(hours=2)
-"""An alarm so long after the last one of its device is a matter of its own (assumption)."""
 AHEAD = timedelta(minutes=5)
 """So far a device's watch may be ahead of ours."""
 PAGE = 50
@@ -113,7 +113,8 @@ def _take(directory: Directory, acting: Acting, device: Device, rung: Rung, numb
     now = datetime.fromtimestamp(at_us / 1_000_000, UTC)
     command_id = str(uuid5(NAMESPACE, f"{district_id}/alarm/{rung.device}/{rung.number}"))
     words = said(directory, device, rung)
-    case = _open_case(directory, device.code, now)
+    kind = kind_of(directory, device.kind)
+    case = _open_case(directory, device.code, now - kind.window)
     if case is not None:
         joined = services.join(
             district_id, acting, case, source=SOURCE, texts={"description": words}, command_id=command_id, at_us=at_us
@@ -121,8 +122,8 @@ def _take(directory: Directory, acting: Acting, device: Device, rung: Rung, numb
         return _written(district_id, rung, now, Taken(JOINED, case, joined.number))
     position = services.position_of(directory, services.Where(place=device.place))
     args: dict[str, Arg] = {"source": SOURCE}
-    if rung.category:
-        args["category"] = rung.category
+    if category := rung.category or kind.category:
+        args["category"] = category
     texts = {"description": words, **({"address": device.spot} if device.spot else {})}
     detail = {**services.detail_of(number, position), "device": device.code}
     wish = Wish(new_id(), Command(command_id, "report", args, texts), services.PLAYBOOK, position, detail)
@@ -131,10 +132,13 @@ def _take(directory: Directory, acting: Acting, device: Device, rung: Rung, numb
 
 
 def said(directory: Directory, device: Device, rung: Rung) -> str:
-    """The words of the case: which device rang, where, and what it said."""
-    kind = devices.KINDS.get(device.kind, devices.KINDS["other"])["zh"]
-    where = device.spot or place_name(directory, device.place, "zh")
-    return f"{kind}（{device.code}，{where}）报警：{rung.kind}" + (f"。{rung.words}" if rung.words else "")
+    """The words of the case, in the language of the district: which device rang, where, and what it said."""
+    language = directory.district.language
+    kind = kind_of(directory, device.kind).title(language)
+    where = device.spot or place_name(directory, device.place, language)
+    if chinese(language):
+        return f"{kind}（{device.code}，{where}）报警：{rung.kind}" + (f"。{rung.words}" if rung.words else "")
+    return f"{kind} ({device.code}, {where}) rang: {rung.kind}" + (f". {rung.words}" if rung.words else "")
 
 
 def _paths(directory: Directory, device: Device) -> tuple[str, ...]:
@@ -158,8 +162,8 @@ def _earlier(district_id: int, rung: Rung) -> Taken | None:
     return Taken(KNOWN, row[0], row[1]) if row else None
 
 
-def _open_case(directory: Directory, device: str, now: datetime) -> UUID | None:
-    """The case of the device's last alarm, if that was a moment ago and the case can be joined still."""
+def _open_case(directory: Directory, device: str, since: datetime) -> UUID | None:
+    """The case of the device's last alarm, if that rang since then and the case can be joined still."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.record_id, a.taken_at, r.stage, r.ended, r.playbook, r.playbook_version FROM imports_alarm a"
@@ -168,7 +172,7 @@ def _open_case(directory: Directory, device: str, now: datetime) -> UUID | None:
             [directory.district.id, device],
         )
         row = cursor.fetchone()
-    if row is None or row[3] or row[1] < now - WINDOW:
+    if row is None or row[3] or row[1] < since:
         return None
     playbook = directory.playbook(row[4], row[5])
     moves = playbook.moves_from.get(row[2], ()) if playbook is not None else ()
@@ -217,7 +221,7 @@ def list_alarms(
         at, _, rest = after.partition(" ")
         code, _, number = rest.partition(" ")
         where.append("(a.taken_at, a.device, a.number) < (%s, %s, %s)")
-        params += [_mark(at), code, number]
+        params += [instant_of(at), code, number]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.device, a.number, a.kind, a.at, a.taken_at, a.joined, a.record_id, c.number, r.stage, r.playbook,"
@@ -263,13 +267,3 @@ def _meant(directory: Directory, acting: Acting, asked: Asked) -> tuple[list[str
             where.append(condition)
             params.append(value)
     return where, params
-
-
-def _mark(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadCursor("this page mark is not valid") from error
-    if found.tzinfo is None:
-        raise BadCursor("this page mark is not valid")
-    return found

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gewu.occasions.models import MeasureFile
-from gewu.occasions.packfiles import KeptFile, bodies, cells
 from gewu.registry.directory import Directory, get_directory
+from gewu.registry.packs.keptfiles import KeptFile, bodies, cells
 from gewu.registry.packs.problems import Problem
 
 FILE = "measures.csv"

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from gewu.occasions.models import ProgrammeFile
-from gewu.occasions.packfiles import KeptFile, bodies, cells
 from gewu.registry.directory import Directory, get_directory
+from gewu.registry.packs.keptfiles import KeptFile, bodies, cells
 from gewu.registry.packs.problems import Problem
+from gewu.registry.packs.world import World
 
 FILE = "programmes.csv"
 HEADER = ("programme", "member", "least", "counts", "valid_from", "valid_to", "source")
@@ -90,11 +91,20 @@ def _row(found: Sequence[str], line: int, problems: list[Problem]) -> Membership
 
 def programme_files() -> KeptFile:
     """The file as packs carry it."""
-    return KeptFile(FILE, ProgrammeFile.objects, lambda text: read(text)[1])
+    return KeptFile(FILE, ProgrammeFile.objects, lambda text: read(text)[1], _strangers)
+
+
+def _strangers(text: str, world: World) -> list[Problem]:
+    """Members that are no units of the pack or of those it requires: nobody would owe what the row says."""
+    return [
+        Problem(FILE, line, f"member {found[1]!r} is not a unit")
+        for line, found in cells(text, FILE, HEADER, [])
+        if found[1] and found[1] not in world.units
+    ]
 
 
 def memberships(district_id: int) -> tuple[Membership, ...]:
-    """Every membership of a district, of members that are units of it; read again when the registry changes."""
+    """Every membership of a district; read again when the registry changes."""
     directory = get_directory(district_id)
     held = _known.get(district_id)
     if held is not None and held[0] == directory.version:
@@ -105,5 +115,4 @@ def memberships(district_id: int) -> tuple[Membership, ...]:
 
 
 def _read(directory: Directory) -> tuple[Membership, ...]:
-    rows = [row for body in bodies(directory, ProgrammeFile.objects) for row in read(body)[0]]
-    return tuple(row for row in rows if row.member in directory.units)
+    return tuple(row for body in bodies(directory, ProgrammeFile.objects) for row in read(body)[0])

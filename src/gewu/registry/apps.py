@@ -12,3 +12,9 @@ class RegistryConfig(AppConfig):
     label = "registry"
     verbose_name = "Registry"
     default_auto_field = "django.db.models.AutoField"
+
+    def ready(self) -> None:
+        from gewu.registry.devicekinds import kind_files
+        from gewu.registry.packs.extras import register_extra
+
+        register_extra(kind_files())

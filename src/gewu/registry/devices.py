@@ -19,6 +19,7 @@ from django.db.models import Count, Q, QuerySet
 
 from gewu.core.places import Scope
 from gewu.core.playbook.model import Words
+from gewu.registry.devicekinds import kinds
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Device
 from gewu.registry.packs.problems import Problem
@@ -28,14 +29,6 @@ PAGE = 50
 MOST_ROWS = 200_000
 WORDS = 5
 
-KINDS = {
-    "camera": Words("Camera", "视频监控"),
-    "plate_gate": Words("Plate gate", "车牌识别门闸"),
-    "face_access": Words("Face access control", "人脸识别门禁"),
-    "alarm_button": Words("Alarm button", "一键报警"),
-    "sensor": Words("Sensor", "感知设备"),
-    "other": Words("Other device", "其他设备"),
-}
 ONLINE, OFFLINE, FAULT = "online", "offline", "fault"
 STATES = {
     ONLINE: Words("Online", "在线"),
@@ -135,8 +128,9 @@ def _row(directory: Directory, given: Mapping[str, str]) -> tuple[Row | None, li
     faults = []
     if not _CODE.fullmatch(given["code"]):
         faults.append(f"the code {given['code']!r} is not made of letters, digits, dots, dashes and underscores")
-    if given["kind"] not in KINDS:
-        faults.append(f"kind is one of {', '.join(KINDS)}")
+    known = kinds(directory)
+    if given["kind"] not in known:
+        faults.append(f"kind is one of {', '.join(known)}" if known else "no pack of the district has device_kinds.csv")
     if directory.place(given["place"]) is None:
         faults.append(f"{given['place'] or 'an empty place'} is no place of the district")
     if given["unit"] and given["unit"] not in directory.units:
@@ -250,7 +244,7 @@ def page(district_id: int, wanted: Wanted, after: str = "", limit: int = PAGE) -
 
 
 def counts(district_id: int, wanted: Wanted) -> list[KindCount]:
-    """How many of each kind, and what they reported: one statement."""
+    """How many of each kind, in the order of the kinds, and what they reported: one statement."""
     rows = (
         find(district_id, wanted)
         .order_by()
@@ -264,9 +258,9 @@ def counts(district_id: int, wanted: Wanted) -> list[KindCount]:
             made_up=Count("id", filter=Q(synthetic=True)),
         )
     )
-    order = list(KINDS)
+    order = {kind: n for n, kind in enumerate(kinds(get_directory(district_id)))}
     found: list[dict[str, Any]] = [dict(row) for row in rows]
-    found.sort(key=lambda row: order.index(row["kind"]))
+    found.sort(key=lambda row: (order.get(row["kind"], len(order)), row["kind"]))
     return [
         KindCount(
             row["kind"], row["devices"], row["online"], row["offline"], row["fault"], row["unreported"], row["made_up"]

@@ -2,7 +2,7 @@
 
 from gewu.registry.models.catalogue import Category, Owner, Playbook, ResponsibilityRule, Standard
 from gewu.registry.models.community import Building, Organisation, Pairing
-from gewu.registry.models.devices import Device
+from gewu.registry.models.devices import Device, DeviceKindFile
 from gewu.registry.models.loads import Override, PackLoad, RegistryVersion
 from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
 from gewu.registry.models.reform import Reform, Succession
@@ -17,6 +17,7 @@ __all__ = [
     "CalendarSpec",
     "Category",
     "Device",
+    "DeviceKindFile",
     "District",
     "HolidayYear",
     "Organisation",

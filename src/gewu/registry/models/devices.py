@@ -42,3 +42,16 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.kind}"
+
+
+class DeviceKindFile(models.Model):
+    """``device_kinds.csv`` of a pack as it was loaded."""
+
+    pack = models.TextField(primary_key=True)
+    body = models.TextField()
+    loaded_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[DeviceKindFile]] = models.Manager()
+
+    def __str__(self) -> str:
+        return self.pack

@@ -37,12 +37,17 @@ class Extra(Protocol):
 
 
 @runtime_checkable
-class TableExtra(Extra, Protocol):
-    """An upper floor's files that are tables of a district and name its units or places."""
+class WorldExtra(Extra, Protocol):
+    """Files that name units, places or categories."""
 
     def check_in(self, own: Texts, world: World, problems: Problems) -> None:
         """Report what a pack's files say against each other or against what the pack knows."""
         ...
+
+
+@runtime_checkable
+class TableExtra(WorldExtra, Protocol):
+    """An upper floor's files that are tables of a district and name its units or places."""
 
     def store_in(self, own: Texts, load: Load) -> None:
         """Write the rows by ``gewu.registry.packs.write.Table``, which counts them. Called instead of ``store``."""

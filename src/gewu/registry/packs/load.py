@@ -14,7 +14,7 @@ from gewu.registry import models as m
 from gewu.registry.packs import playbooks
 from gewu.registry.packs.conflicts import check_conflicts
 from gewu.registry.packs.coverage import check_coverage
-from gewu.registry.packs.extras import TableExtra, extras
+from gewu.registry.packs.extras import WorldExtra, extras
 from gewu.registry.packs.loaded import read_loaded
 from gewu.registry.packs.problems import PackError, Problems
 from gewu.registry.packs.reader import MANIFEST, read_pack
@@ -153,7 +153,7 @@ def _examine(
     validate(world, problems)
     for extra in extras():
         problems.extend(extra.check(data.extras, [pack.extras for pack in required]))
-        if isinstance(extra, TableExtra):
+        if isinstance(extra, WorldExtra):
             extra.check_in(data.extras, world, problems)
     _check_playbooks(world, problems, proved)
     ready = world.district is not None and not problems.in_files(*_COVERAGE_FILES)

@@ -17,6 +17,7 @@ from gewu.imports import alarms
 from gewu.imports.worker import MAY_IMPORT
 from gewu.ledger.errors import NotFound, Refused
 from gewu.registry import devices
+from gewu.registry.devicekinds import kind_of, kinds
 from gewu.registry.models import Device
 from gewu.surfaces import words
 from gewu.surfaces.api.errors import invalid, problem_of
@@ -270,7 +271,7 @@ def _intake(request: HttpRequest) -> Who:
 
 
 def _wanted(request: HttpRequest, found: Who, asked: DeviceQuery) -> devices.Wanted:
-    if asked.kind and asked.kind not in devices.KINDS:
+    if asked.kind and asked.kind not in kinds(found.directory):
         raise invalid(request, ("kind", "choice"))
     day = asked.day or datetime.now(ZoneInfo(found.directory.district.timezone)).date()
     return devices.Wanted(
@@ -301,7 +302,7 @@ def _device(found: Who, row: Device) -> DeviceOut:
 
 
 def _kind(found: Who, kind: str) -> Named:
-    return Named(code=kind, name=devices.KINDS[kind][found.language] if kind in devices.KINDS else kind)
+    return Named(code=kind, name=kind_of(found.directory, kind).title(found.language))
 
 
 def _no_device(found: Who) -> str:

@@ -14,7 +14,7 @@ from pydantic import Field
 from gewu.occasions.kinds import may_see
 from gewu.occasions.queries import ledger
 from gewu.registry import buildings, devices
-from gewu.registry.devices import KINDS
+from gewu.registry.devicekinds import kind_of
 from gewu.surfaces.api.fields import In, Out
 from gewu.surfaces.api.identity import who
 from gewu.surfaces.api.outputs.common import Named
@@ -123,7 +123,8 @@ def strands(request: HttpRequest, wanted: Query[StrandQuery]) -> StrandsOut:
         ],
         devices=[
             DevicesOut(
-                kind=one.kind, name=KINDS[one.kind][found.language], count=one.devices, online=one.online
+                kind=one.kind, name=kind_of(found.directory, one.kind).title(found.language),
+                count=one.devices, online=one.online,
             )
             for one in devices.counts(found.district_id, seen)
         ],

@@ -29,6 +29,7 @@ def devices(out: Output, *, file: Path | None, district: str, dry_run: bool) -> 
     """
     with_database(out)
     from gewu.registry import devices as register
+    from gewu.registry.devicekinds import kind_of
     from gewu.registry.directory import get_directory
 
     found = _district(district)
@@ -51,10 +52,11 @@ def devices(out: Output, *, file: Path | None, district: str, dry_run: bool) -> 
             f"{loaded.created} new, {loaded.changed} changed, {loaded.unchanged} unchanged",
         )
         return
+    directory = get_directory(found.pk)
     counts = register.counts(found.pk, register.Wanted(datetime.now(ZoneInfo(found.timezone)).date()))
     out.result(
         {"ok": True, "kinds": {one.kind: {"devices": one.devices, "online": one.online} for one in counts}},
-        "\n".join(f"{register.KINDS[one.kind]['en']}: {one.devices}, online {one.online}" for one in counts)
+        "\n".join(f"{kind_of(directory, one.kind).title_en}: {one.devices}, online {one.online}" for one in counts)
         or "no devices are registered",
     )
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from gewu.cases.queries import BadCursor
 from gewu.imports import alarms
 from gewu.registry import devices
+from gewu.registry.devicekinds import kind_of, kinds
 from gewu.registry.models import Device
 from gewu.surfaces import words
 from gewu.surfaces.desk.views.district import shared as s
@@ -77,10 +78,10 @@ def listed(request: HttpRequest, desk: Desk) -> HttpResponse:
     sheet = s.Sheet("devices", _("Devices"), back=(_("Devices by kind"), reverse("desk:devices")))
     limit = FILE_ROWS if whole else devices.PAGE
     rows, sheet.next_after = devices.page(desk.district_id, wanted, after, limit)
-    kinds = [Choice("", _("All")), *(Choice(code, _kind(desk, code)) for code in devices.KINDS)]
+    offered = [Choice("", _("All")), *(Choice(code, _kind(desk, code)) for code in kinds(desk.directory))]
     states = [Choice("", _("All")), *(Choice(code or "none", _state(desk, code)) for code in devices.STATES)]
     sheet.fields = [
-        Field("kind", _("Kind"), "select", wanted.kind, prefix="f", required=True, choices=kinds),
+        Field("kind", _("Kind"), "select", wanted.kind, prefix="f", required=True, choices=offered),
         Field("state", _("State"), "select", wanted.state, prefix="f", required=True, choices=states),
         s.words_field(request),
     ]
@@ -178,7 +179,7 @@ def _wanted(request: HttpRequest, desk: Desk) -> devices.Wanted:
     kind, state = data.get("kind", ""), data.get("state", "")
     return devices.Wanted(
         s.today(desk),
-        kind=kind if kind in devices.KINDS else "",
+        kind=kind if kind in kinds(desk.directory) else "",
         state=state if state in (*devices.STATES, "none") else "",
         words=s.asked_words(request),
         scope=desk.acting.scope,
@@ -196,7 +197,7 @@ def _list_url(**asked: str) -> str:
 
 
 def _kind(desk: Desk, kind: str) -> str:
-    return devices.KINDS[kind][desk.language] if kind in devices.KINDS else kind
+    return kind_of(desk.directory, kind).title(desk.language)
 
 
 def _state(desk: Desk, state: str) -> str:

@@ -15,7 +15,7 @@ from gewu.core.playbook.model import Playbook
 from gewu.occasions.kinds import may_see
 from gewu.occasions.queries import STRANDS, Ledger, ledger
 from gewu.registry import buildings, devices
-from gewu.surfaces import words
+from gewu.registry.devicekinds import kind_of
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.workdays import choice
 from gewu.surfaces.desk.views.district import shared as s
@@ -159,7 +159,7 @@ def _devices(desk: Desk, day: date) -> s.Table:
     url = f"{reverse('desk:device-list')}?kind="
     rows = [
         [
-            s.Cell(devices.KINDS[one.kind]["zh" if words.chinese(desk.language) else "en"], url + one.kind),
+            s.Cell(kind_of(desk.directory, one.kind).title(desk.language), url + one.kind),
             s.Cell(one.devices, url + one.kind),
             s.Cell(one.online, f"{url}{one.kind}&state={devices.ONLINE}"),
         ]

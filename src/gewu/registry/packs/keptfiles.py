@@ -1,4 +1,5 @@
-"""A CSV file of packs that is kept as it was loaded: the shape shared by ``programmes.csv`` and ``measures.csv``."""
+"""A CSV file of packs that is kept as it was loaded: the shape shared by ``programmes.csv``, ``measures.csv`` and
+``device_kinds.csv``."""
 
 from __future__ import annotations
 
@@ -13,19 +14,32 @@ from django.utils import timezone
 from gewu.registry.directory import Directory
 from gewu.registry.models import PackLoad
 from gewu.registry.packs.loaded import closure
-from gewu.registry.packs.problems import Problem
+from gewu.registry.packs.problems import Problem, Problems
+from gewu.registry.packs.world import World
 
 
 class KeptFile:
-    """See ``gewu.registry.packs.extras.Extra``. ``faults`` finds what is wrong with a text."""
+    """See ``gewu.registry.packs.extras.WorldExtra``. ``faults`` finds what is wrong with a text, ``unknown`` what it
+    names that no pack has."""
 
-    def __init__(self, name: str, kept: models.Manager[Any], faults: Callable[[str], list[Problem]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        kept: models.Manager[Any],
+        faults: Callable[[str], list[Problem]],
+        unknown: Callable[[str, World], list[Problem]] | None = None,
+    ) -> None:
         self.files: tuple[str, ...] = (name,)
-        self._name, self._kept, self._faults = name, kept, faults
+        self._name, self._kept, self._faults, self._unknown = name, kept, faults, unknown
 
     def check(self, own: Mapping[str, str], required: Sequence[Mapping[str, str]]) -> list[Problem]:
         """Faults of the file."""
         return self._faults(own[self._name]) if self._name in own else []
+
+    def check_in(self, own: Mapping[str, str], world: World, problems: Problems) -> None:
+        """Rows that name what neither the pack nor those it requires have."""
+        if self._unknown is not None and self._name in own:
+            problems.extend(self._unknown(own[self._name], world))
 
     def load(self, pack: str) -> Mapping[str, str]:
         """The file of a pack as it was loaded last."""
