@@ -10,19 +10,24 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-CATALOGUES := $(patsubst %.po,%.mo,$(shell find src/gewu -name '*.po'))
+NODE := $(BIN)/python tools/node.py
 
-.PHONY: help install run test check bench lint types contracts pytest stop lock
+CATALOGUES := $(patsubst %.po,%.mo,$(shell find src/gewu -name '*.po'))
+# What the bundles of the pages' islands are made of, and the file that says how they are called.
+ISLANDS := $(shell find web -name node_modules -prune -o -type f -print)
+BUILT := src/gewu/surfaces/look/static/built/manifest.json
+
+.PHONY: help install run test check bench lint types contracts pytest islands stop lock
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-install: $(VENV)/.stamp $(CATALOGUES) ## the environment in .venv, as the lock files name it (quick when nothing changed)
+install: $(VENV)/.stamp $(CATALOGUES) $(BUILT) ## the environment in .venv, as the lock files name it (quick when nothing changed)
 
 run: install ## a district with a month of synthetic cases on http://127.0.0.1:8000 (PORT=...), logins printed
 	$(BIN)/gewu demo --serve --port $(PORT)
 
-test: check pytest ## everything: lint, types, contracts between the rooms, tests
+test: check islands pytest ## everything: lint, types, contracts between the rooms, tests
 
 check: lint types contracts ## lint, types and contracts only
 
@@ -38,12 +43,16 @@ lint: install
 
 types: install
 	$(BIN)/mypy
+	$(NODE) tsc --noEmit
 
 contracts: install
 	$(BIN)/lint-imports
 
 pytest: install
 	$(BIN)/pytest -n $(WORKERS)
+
+islands: install
+	$(NODE) --test "test/*.test.ts"
 
 lock: ## write the lock files anew after a change of the dependencies in pyproject.toml
 	rm -rf build/uv && $(PYTHON) -m venv build/uv && build/uv/bin/pip install --quiet uv
@@ -61,6 +70,16 @@ $(VENV)/.stamp: $(BIN)/python requirements-dev.lock pyproject.toml
 	@echo "installing the environment in $(VENV) (a minute or two the first time) ..."
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# Node comes in a wheel of the environment; its packages are checked against web/package-lock.json and run nothing
+# when they are installed.
+web/node_modules/.stamp: web/package.json web/package-lock.json | $(VENV)/.stamp
+	$(NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(BUILT): $(ISLANDS) web/node_modules/.stamp
+	$(NODE) vite build --logLevel warn
 	@touch $@
 
 %.mo: %.po | $(VENV)/.stamp

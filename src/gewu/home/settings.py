@@ -155,6 +155,8 @@ STATICFILES_DIRS = [path for path in [_PACKAGE / "static"] if path.exists()]
 # The web process serves them itself, from the packages: nothing to collect, nothing to forget.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300
+# The bundles of islands change their names with their content.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/[a-z]+-[A-Za-z0-9_-]{8}\.(?:js|css)$"
 ATTACHMENTS_FOLDER = HOME.attachments
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
