@@ -46,14 +46,14 @@ class Server implements Transport {
     const line = this.lines.shift();
     if (line === "cut") throw new Unreachable("cut before it arrived");
     if (line === "logged out") throw new LoginNeeded("log in");
-    const about = (item: Batch["items"][number]): string => String(item.form["description"] ?? item.id);
+    const about = (item: Batch["items"][number]): string => String(item.body.form["description"] ?? item.id);
     if (batch.items.some((item) => this.crash.has(about(item)))) throw new Rejected("server", "fault", true);
     const items = batch.items.map((item): Answer => {
       const head = { id: item.id, seq: item.seq };
       if (this.done.has(item.id)) return { ...head, status: "replayed", number: this.done.get(item.id)! };
       if (item.after && batch.items.every((other) => other.id !== item.after) && !this.done.has(item.after)) return { ...head, status: "waiting" };
       if (this.poison.has(about(item))) return { ...head, status: "refused", code: "invalid", detail: "Too long." };
-      if (item.version !== undefined && item.version < 7 && this.conflicts.has(item.id)) return { ...head, status: "conflict", version: 7 };
+      if (item.body.version !== undefined && item.body.version < 7 && this.conflicts.has(item.id)) return { ...head, status: "conflict", version: 7 };
       this.done.set(item.id, `N${this.done.size + 1}`);
       return { ...head, status: "accepted", number: this.done.get(item.id)! };
     });
@@ -79,7 +79,7 @@ test("what was kept outlives the page, has a sequence of its own, and goes out i
   const after = await open();
   assert.equal((await after.standing()).waiting, 3);
   assert.equal(await after.sync(), "sent");
-  assert.deepEqual(server.batches[0]?.items.map((item) => [item.seq, item.form["description"]]), [[1, "one"], [2, "two"], [3, "three"]]);
+  assert.deepEqual(server.batches[0]?.items.map((item) => [item.seq, item.body.form["description"]]), [[1, "one"], [2, "two"], [3, "three"]]);
   assert.deepEqual(await states(after), ["one: sent", "two: sent", "three: sent"]);
   const { waiting, last_sent } = await after.standing();
   assert.equal(waiting, 0);
@@ -175,7 +175,7 @@ test("a conflict is shown, and goes out against the present version when a perso
   await box.again(item.id);
   await box.sync();
   assert.deepEqual(await states(box), ["verify: sent"]);
-  assert.equal(server.batches.at(-1)?.items[0]?.version, 7);
+  assert.equal(server.batches.at(-1)?.items[0]?.body.version, 7);
   assert.equal(server.batches.at(-1)?.items[0]?.id, item.id);
 });
 
@@ -188,7 +188,7 @@ test("what another person made on this phone is neither shown nor sent, but coun
   assert.deepEqual(await states(second), ["of eight: waiting"]);
   assert.equal((await second.standing()).others, 1);
   await second.sync();
-  assert.deepEqual(server.batches.flatMap((batch) => batch.items.map((item) => item.form["description"])), ["of eight"]);
+  assert.deepEqual(server.batches.flatMap((batch) => batch.items.map((item) => item.body.form["description"])), ["of eight"]);
   assert.equal((await second.items())[0]?.seq, 1, "each person has a sequence of their own");
 });
 

@@ -56,6 +56,8 @@ class Intake:
     photos: tuple[Photo, ...] = ()
     outside_number: str = ""
     command_id: str = ""
+    made_at: int = 0
+    """When it was done, in seconds since the epoch, if that was before it could be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ def detail_of(number: str, position: Position, outside_number: str = "") -> dict
     return detail
 
 
+def on_site(made_at: int = 0, site: tuple[int, int] | None = None) -> dict[str, Any]:
+    """What the event of something done outside keeps beside its effects: when it was done, and where."""
+    detail = {"made_at": made_at} if made_at else {}
+    return detail | ({"site_lon_e6": site[0], "site_lat_e6": site[1]} if site else {})
+
+
 def _make(district_id: int, acting: Acting, move: str, intake: Intake, at_us: int | None) -> Made:
     directory = get_directory(district_id)
     position = position_of(directory, intake.where)
@@ -158,7 +166,8 @@ def _make(district_id: int, acting: Acting, move: str, intake: Intake, at_us: in
     if intake.texts.get("reporter_phone") or intake.texts.get("reporter_name"):
         args.setdefault("has_reporter", True)
     command = Command(intake.command_id or str(new_id()), move, args, intake.texts, intake.photos)
-    wish = Wish(record_id, command, PLAYBOOK, position, detail_of(number, position, intake.outside_number))
+    detail = detail_of(number, position, intake.outside_number) | on_site(intake.made_at)
+    wish = Wish(record_id, command, PLAYBOOK, position, detail)
     outcome = execute(district_id, acting, wish, at_us=at_us)[0]
     if outcome.replayed:
         number = number_of(district_id, outcome.record_id)
@@ -192,9 +201,15 @@ def act(
     version: int | None = None,
     target: int | None = None,
     command_id: str = "",
+    made_at: int = 0,
+    site: tuple[int, int] | None = None,
     at_us: int | None = None,
 ) -> Outcome:
-    """Make any move of the playbook on one case. Merging and splitting have functions of their own."""
+    """Make any move of the playbook on one case. Merging and splitting have functions of their own.
+
+    ``made_at`` (seconds since the epoch) is when it was done, if that was before it could be sent; ``site`` is where,
+    in millionths of a degree of longitude and latitude (WGS-84), for a move that proves presence.
+    """
     if move in AT_TABLE:
         raise Refused(Refusal("unknown_move", {"move": move}))
     check_named(district_id, acting, args or {})
@@ -203,7 +218,7 @@ def act(
     command = Command(
         command_id or str(new_id()), move, args or {}, texts or {}, tuple(photos), version=version, target=target
     )
-    return execute(district_id, acting, Wish(record_id, command), at_us=at_us)[0]
+    return execute(district_id, acting, Wish(record_id, command, detail=on_site(made_at, site)), at_us=at_us)[0]
 
 
 def merge(

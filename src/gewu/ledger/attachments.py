@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -201,6 +202,35 @@ def read(district_id: int, photo_id: UUID) -> tuple[bytes, str] | None:
         return None
     cipher = Cipher(unwrap(bytes(row[2]), row[1], district_id, photo_id), district_id, photo_id)
     return cipher.open_bytes(path.read_bytes()), row[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A photo that somebody sent before. ``free``: no command took it up yet."""
+
+    id: UUID
+    sha256: str
+    free: bool
+
+
+def held(district_id: int, hashes: Sequence[str], uploaded_by: str) -> dict[str, list[Held]]:
+    """What this person sent with these contents (SHA-256 in hexadecimal), free ones first; erased ones are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, encode(sha256, 'hex'), record_id IS NULL FROM ledger_attachment WHERE district_id = %s"
+            " AND uploaded_by = %s AND sha256 = ANY(%s) AND wrapped IS NOT NULL ORDER BY record_id IS NULL DESC, id",
+            [district_id, uploaded_by, [bytes.fromhex(one) for one in hashes]],
+        )
+        found: dict[str, list[Held]] = {}
+        for row in cursor.fetchall():
+            found.setdefault(row[1], []).append(Held(*row))
+    return found
+
+
+def again(district_id: int, photo: Held, uploaded_by: str, role: str = "other") -> UUID | None:
+    """The same photo once more, to be tied to another event: each keeps its own key. None when its bytes are gone."""
+    found = read(district_id, photo.id)
+    return stage(district_id, found[0], uploaded_by, role).id if found else None
 
 
 def clean_copy(data: bytes, size: str = "page") -> bytes:

@@ -301,3 +301,24 @@ class Standstill(models.Model):
 
     class Meta:
         db_table = "ledger_standstill"
+
+
+class Received(models.Model):
+    """An item that a device outside has sent, and what became of it; see ``received``."""
+
+    pk = models.CompositePrimaryKey("district_id", "device", "item")
+    district_id = models.IntegerField()
+    device = models.UUIDField()
+    item = models.UUIDField()
+    seq = models.IntegerField()
+    person = models.TextField()
+    kind = models.TextField()
+    status = models.TextField()
+    code = models.TextField(default="")
+    record_id = models.UUIDField(null=True)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    times = models.IntegerField(default=1)
+
+    class Meta:
+        db_table = "ledger_received"

@@ -23,6 +23,7 @@ from gewu.ledger import door
 from gewu.ledger.attachments import remove_unbound
 from gewu.ledger.errors import LedgerError
 from gewu.ledger.expiring import expire_due
+from gewu.ledger.received import forget
 from gewu.ledger.rows import moment_us
 from gewu.ledger.seals import make_seal
 from gewu.registry.directory import get_directory
@@ -34,6 +35,8 @@ HOUSEKEEPING = 600.0
 """Seconds between looks whether the day's seal is due."""
 
 PAUSE = 1.0
+_RECEIVED = timedelta(days=180)
+"""How long the book of what devices sent is kept: longer than any phone stays in a drawer."""
 """Seconds between rounds when nothing is due: a clock fires at most this late on an idle system."""
 
 Daily = Callable[[int, datetime], None]
@@ -110,6 +113,7 @@ def keep_house(district_id: int, now: datetime | None = None) -> None:
         made = make_seal(district_id, now)
         log.info("ticker.sealed", district=district_id, no=made.no, heads=made.heads, hash=made.hash)
         remove_unbound(district_id, now - timedelta(days=1))
+        forget(district_id, now - _RECEIVED)
     _do_daily(district_id, now, now.astimezone(zone).date())
 
 

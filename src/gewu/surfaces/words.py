@@ -115,6 +115,9 @@ _REFUSALS: Mapping[str, Words] = {
 
 _FAULTS: Mapping[str, Words] = {
     "unknown": Words("this form has no such field; leave it out", "表单中没有此项，请删去"),
+    "other_content": Words(
+        "the bytes are not those of this hash; send the photo again", "内容与校验值不符，请重新发送照片"
+    ),
     "required": Words("please fill this in", "必填"),
     "type": Words("this kind of value does not fit here", "填写的内容类型不对"),
     "choice": Words("please choose one of the values offered", "请从所给选项中选择"),

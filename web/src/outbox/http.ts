@@ -29,11 +29,14 @@ export class Http implements Transport {
     return found;
   }
 
-  /** What the pages ask for: an object, or nothing when there is nothing new under `tag`. */
-  async read<T>(address: string, tag = ""): Promise<{ value: T; tag: string } | undefined> {
-    const response = await this.call(address, { headers: tag ? { "If-None-Match": tag } : {} }, PATIENCE.ask);
-    if (response.status === 304) return undefined;
-    return { value: (await response.json()) as T, tag: response.headers.get("ETag") ?? "" };
+  /** What a page shows: an object of the server. */
+  async read<T>(address: string): Promise<T> {
+    const response = await this.call(address, {}, PATIENCE.ask);
+    try {
+      return (await response.json()) as T;
+    } catch (error) {
+      throw new Unreachable(String(error));
+    }
   }
 
   private async ask(address: string, body: unknown): Promise<unknown> {
@@ -62,7 +65,7 @@ export class Http implements Transport {
     } finally {
       clearTimeout(timer);
     }
-    if (response.ok || response.status === 304) return response;
+    if (response.ok) return response;
     const problem = await told(response);
     if (problem === undefined) throw new Unreachable(`${response.status}`); // not our server: a hotel's login page
     if (response.status === 401 || OTHER_LOGIN.has(problem.code)) throw new LoginNeeded(problem.detail);

@@ -269,7 +269,7 @@ function batchOf(first: Item, items: Item[]): Batch {
     device: first.device,
     person: first.person,
     items: items.map(({ id, seq, kind, photos, body, made_at, after }) => ({
-      id, seq, kind, photos, ...body, made_at: new Date(made_at).toISOString(), ...(after ? { after } : {}),
+      id, seq, kind, photos, body, made_at: new Date(made_at).toISOString(), ...(after ? { after } : {}),
     })),
   };
 }

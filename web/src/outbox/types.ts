@@ -79,11 +79,13 @@ export interface Photo {
 export interface Batch {
   device: string;
   person: string;
-  items: Array<Pick<Item, "id" | "seq" | "kind" | "photos"> & Body & { made_at: string; after?: string }>;
+  items: Array<Pick<Item, "id" | "seq" | "kind" | "photos" | "body"> & { made_at: string; after?: string }>;
 }
 
 export interface BatchAnswer {
   items: Answer[];
+  /** Numbers of this device that never came. */
+  missing?: number[];
 }
 
 /** The way to the server. Throws `Unreachable`, `LoginNeeded` or `Rejected`. */

@@ -26,6 +26,7 @@ from gewu.cases.queries.lookups import (
 from gewu.cases.queries.marks import BadCursor
 from gewu.cases.queries.notices import UNREAD_CAP, Notice, list_notices, mark_read, unread_notices
 from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
+from gewu.cases.queries.since import Step, first_photos, states_of, steps_since
 
 __all__ = [
     "CAP",
@@ -40,10 +41,12 @@ __all__ = [
     "Notice",
     "Page",
     "PhotoRow",
+    "Step",
     "TimelineEntry",
     "case_basis",
     "count_by_stage",
     "find_by_number",
+    "first_photos",
     "first_waits",
     "get_case",
     "joins_of",
@@ -53,6 +56,8 @@ __all__ = [
     "mask",
     "number_of",
     "open_texts",
+    "states_of",
+    "steps_since",
     "unread_notices",
     "visible",
     "waits_for_answer",

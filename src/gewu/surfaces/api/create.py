@@ -69,14 +69,18 @@ def _created(
 
 
 def made_of(
-    directory: Directory, acting: Acting, language: str, make: Maker, move: str, body: i.CreateIn, key: UUID | None
-) -> services.Made:
-    """Make the case. Raises ``ProblemError`` that names the fields of the move's form."""
+    directory: Directory, acting: Acting, language: str, make: Maker, move: str, body: i.CreateIn, key: UUID | None,
+    *, made_at: int = 0,
+) -> services.Made:  # fmt: skip
+    """Make the case; ``made_at`` as in ``services.Intake``.
+
+    Raises ``ProblemError`` that names the fields of the move's form.
+    """
     playbook = directory.playbook(services.PLAYBOOK)
     args, texts = split_form(playbook.moves.get(move) if playbook else None, body.form, language)
     intake = services.Intake(
         args, texts, where_of(directory, body, language), photos_of(body.photos), body.outside_number,
-        str(key) if key else "",
+        str(key) if key else "", made_at,
     )  # fmt: skip
     try:
         return make(directory.district.id, acting, intake)

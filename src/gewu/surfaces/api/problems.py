@@ -65,6 +65,12 @@ PROBLEMS: Mapping[str, Kind] = {
         Words("Choose one of the posts that GET /api/v1/me lists; without any, ask the administrator.",
               "请从 GET /api/v1/me 所列岗位中选择；若无岗位，请联系管理员。"),
     ),
+    "other_person": Kind(
+        403,
+        Words("This device belongs to somebody else", "此设备属于他人"),
+        Words("What waits on a device is sent by whoever made it; log in as that person.",
+              "设备上待发送的内容须由其本人发送，请以该人员身份登录。"),
+    ),
     "csrf": Kind(
         403,
         Words("The CSRF token is missing or wrong", "缺少 CSRF 令牌或令牌不正确"),
