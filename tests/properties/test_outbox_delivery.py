@@ -1,5 +1,5 @@
-"""However a phone's items arrive (twice, in another order, cut into batches, the answer lost), the records are those of a
-clean delivery: every good item once, steps on one case in the order in which they were made, poison set aside."""
+"""However a phone's items arrive (twice, in another order, in other batches), the records are those of a clean delivery:
+every good item once, steps on one case in the order in which they were made, poison set aside."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def phone_of() -> tuple[str, str, list[str]]:
     return token, person, photos
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plan=st.lists(st.lists(st.integers(0, SIZE - 1), min_size=1, max_size=6), max_size=8))
 def test_any_delivery_makes_the_same_records(db: object, plan: list[list[int]]) -> None:
     delivery = Delivery(Client(SERVER_NAME="localhost"), *phone_of()).make()
