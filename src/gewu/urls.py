@@ -34,5 +34,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_surface("open311/v2/", "gewu.surfaces.open311.urls"),
     *_surface("api/v1/", "gewu.surfaces.api.urls"),
     *_surface("desk/", "gewu.surfaces.desk.urls"),
+    *_surface("field/", "gewu.surfaces.field.urls"),
     *_surface("", "gewu.surfaces.public.urls"),
 ]

@@ -1,4 +1,4 @@
-"""However a phone's items arrive (twice, in another order, in other batches), the records are those of a clean delivery:
+"""However items arrive (twice, in another order, in other batches), the records are those of one clean delivery:
 every good item once, steps on one case in the order in which they were made, poison set aside."""
 
 from __future__ import annotations

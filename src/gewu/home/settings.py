@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "gewu.surfaces.throttle",
     "gewu.surfaces.look",
     "gewu.surfaces.desk",
+    "gewu.surfaces.field",
     "gewu.surfaces.public",
     "gewu.surfaces.api",
     "gewu.surfaces.open311",

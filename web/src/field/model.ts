@@ -1,0 +1,154 @@
+// What the phone knows of the day: read when there is a line, kept for when there is none.
+import type { Http } from "../outbox/http.ts";
+import type { Store } from "../outbox/store.ts";
+import type { Position } from "../outbox/types.ts";
+
+export interface FormField {
+  title: string;
+  description?: string;
+  "x-type": string;
+  "x-titles"?: Record<string, string>;
+  enum?: string[];
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+}
+
+export interface Form {
+  required: string[];
+  properties: Record<string, FormField>;
+}
+
+export interface Move {
+  name: string;
+  title: string;
+  hint: string;
+  additive: boolean;
+  direction: string;
+  needs_reason: boolean;
+  needs_photos: Record<string, number>;
+  form: Form;
+}
+
+export interface Task {
+  id: string;
+  number: string;
+  version: number;
+  stage: { code: string; name: string };
+  parts: string[];
+  category: string;
+  place: string;
+  words: string;
+  urgent: boolean;
+  lon: number | null;
+  lat: number | null;
+  clock: string;
+  due_at: string | null;
+  warns_at: string | null;
+  photos: string[];
+  moves: Move[];
+}
+
+export interface Making {
+  name: "report" | "fix_on_spot";
+  title: string;
+  needs_photos: Record<string, number>;
+  form: Form;
+}
+
+export interface Today {
+  person: string;
+  name: string;
+  at: string;
+  more: boolean;
+  tasks: Task[];
+  making: Making[];
+}
+
+export interface Catalogue {
+  categories: Array<{ key: string; name: string; major: string }>;
+  standards: Array<{ key: string; category: string; filing: string; limit: string }>;
+  places: Array<{ code: string; name: string }>;
+}
+
+const DAY = 24 * 3600 * 1000;
+const EMPTY: Catalogue = { categories: [], standards: [], places: [] };
+
+export class Day {
+  today: Today | undefined;
+  catalogue: Catalogue = EMPTY;
+  private readonly store: Store;
+  private readonly http: Http;
+  private readonly key: string;
+
+  constructor(store: Store, http: Http, person: string, language: string) {
+    this.store = store;
+    this.http = http;
+    this.key = `${person}:${language}`;
+  }
+
+  /** What was kept. */
+  async recall(): Promise<void> {
+    this.today = await this.store.fact<Today>(`today:${this.key}`);
+    this.catalogue = (await this.store.fact<{ value: Catalogue }>(`catalogue:${this.key}`))?.value ?? EMPTY;
+  }
+
+  /** What holds now. Throws as the way to the server does; what was kept stays. */
+  async refresh(): Promise<void> {
+    this.today = await this.http.read<Today>("/api/v1/field/today");
+    await this.store.keep(`today:${this.key}`, this.today);
+    const kept = await this.store.fact<{ at: number }>(`catalogue:${this.key}`);
+    if (kept && Date.now() - kept.at < DAY) return;
+    this.catalogue = await this.http.read<Catalogue>("/api/v1/field/catalogue");
+    await this.store.keep(`catalogue:${this.key}`, { at: Date.now(), value: this.catalogue });
+  }
+
+  /** Forget the day when somebody logs out; what waits to be sent stays. */
+  async forget(): Promise<void> {
+    await this.store.change<void>(["facts"], ({ facts }) => {
+      facts.delete(`today:${this.key}`);
+      return {};
+    });
+  }
+}
+
+/** Tasks with the nearest first; those without a position come last, by their clocks as before. */
+export function nearest(tasks: Task[], from: Position): Task[] {
+  return tasks
+    .map((task, order) => ({ task, order, metres: metres(task, from) }))
+    .sort((a, b) => a.metres - b.metres || a.order - b.order)
+    .map(({ task }) => task);
+}
+
+/** Distance in metres on a sphere; infinite where the task has no position. */
+export function metres(task: Pick<Task, "lon" | "lat">, from: Position): number {
+  if (task.lon === null || task.lat === null) return Infinity;
+  const radians = Math.PI / 180;
+  const x = (task.lon - from.lon) * radians * Math.cos(((task.lat + from.lat) / 2) * radians);
+  const y = (task.lat - from.lat) * radians;
+  return Math.hypot(x, y) * 6_371_000;
+}
+
+/** Categories whose name holds all parts of what was typed, or shares most pairs of signs with it; best first. */
+export function suggest(catalogue: Catalogue, typed: string, most = 6): Catalogue["categories"] {
+  const text = typed.trim().toLowerCase();
+  if (!text) return [];
+  const wanted = pairs(text);
+  return catalogue.categories
+    .map((one, order) => {
+      const name = `${one.name} ${one.major}`.toLowerCase();
+      const has = pairs(name);
+      const shared = [...wanted].filter((pair) => has.has(pair)).length;
+      const whole = text.split(/\s+/).every((part) => name.includes(part)) ? 2 : 0;
+      return { one, order, score: whole + shared / Math.max(1, Math.min(wanted.size, has.size)) };
+    })
+    .filter(({ score }) => score >= 0.34)
+    .sort((a, b) => b.score - a.score || a.order - b.order)
+    .slice(0, most)
+    .map(({ one }) => one);
+}
+
+function pairs(text: string): Set<string> {
+  const signs = [...text.replace(/[\s，。、,.]+/g, "")];
+  return new Set(signs.length === 1 ? signs : signs.slice(1).map((sign, n) => signs[n]! + sign));
+}
