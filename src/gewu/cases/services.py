@@ -32,7 +32,10 @@ from gewu.registry.people import ActorPost
 PLAYBOOK = "case"
 JOIN = "join"
 AT_TABLE = frozenset({"put_on_table", "note_from_table", "raise_at_table", "leave_at_table"})
-"""Moves that a meeting makes on a case along with one of its own; nobody makes them on the case alone."""
+"""Moves that a meeting makes on a case along with one of its own."""
+ALONG = AT_TABLE | {"absorb", "split_create", "raise_at_session"}
+"""Moves that are carried out along with one of another record (a meeting, a session, the case that is merged or split).
+Nobody makes them on the case alone, and no list offers them."""
 CODE_LENGTH = 8
 
 
@@ -210,7 +213,7 @@ def act(
     ``made_at`` (seconds since the epoch) is when it was done, if that was before it could be sent; ``site`` is where,
     in millionths of a degree of longitude and latitude (WGS-84), for a move that proves presence.
     """
-    if move in AT_TABLE:
+    if move in ALONG:
         raise Refused(Refusal("unknown_move", {"move": move}))
     check_named(district_id, acting, args or {})
     if move in LEVELS:

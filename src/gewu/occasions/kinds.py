@@ -40,6 +40,8 @@ LOOK = "confirm_exists"
 """That what stands for long was looked at, and is there still."""
 TABLE_CASE = "table_case"
 TAKE_UP_MATTER, TAKE_UP_CASE = "take_up_matter", "take_up_case"
+ALONG = frozenset({TAKE_UP_MATTER, TAKE_UP_CASE})
+"""Moves that a table makes along with one of another table's; nobody makes them alone."""
 RAISE, LEAVE, TASK, SOLVED_HERE = "decide_raise", "decide_leave", "decide_task", "decide_solved"
 REFER, REFER_CASE, REFER_FOLLOWED, NOT_TAKEN = "refer_up", "refer_case_up", "refer_followed", "not_taken"
 DECISION_LATE = "decision_late"

@@ -34,6 +34,8 @@ RELIST = "relist"
 """The move that lists the open matters of a handover anew."""
 _NAMES = {"case": "case", "order": ORDER, "instruction": INSTRUCTION}
 """What kind of record a form field of this name names."""
+ALONG = frozenset({"order_issued"})
+"""Moves of an entry that are carried out along with another entry's first; nobody makes them alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ def act(
     at_us: int | None = None,
 ) -> Outcome:
     """Make any move of the playbook on one entry; the move that lists what is open anew lists it here."""
+    if move in ALONG:
+        raise Refused(Refusal("unknown_move", {"move": move}))
     directory = get_directory(district_id)
     at_us = at_us or now_us()
     command = Command(

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gewu.cases.queries import CaseRow, CaseView, PhotoRow, TimelineEntry
+from gewu.cases.services import ALONG
 from gewu.core.playbook.model import Move, Playbook
 from gewu.core.records import REPORTER, Assignment, Clock, Command, Refusal
 from gewu.core.rules import moves_open
@@ -270,7 +271,7 @@ class Show:
         return [
             self.move(playbook, move, refusal, base)
             for move, refusal in moves_open(playbook, view.state, facts)
-            if move.name != "absorb"  # happens by merging the other case
+            if move.name not in ALONG
         ]
 
     def move(self, playbook: Playbook, move: Move, refusal: Refusal | None, base: str) -> o.MoveOut:

@@ -10,7 +10,7 @@ from gewu.core.playbook.model import Playbook
 from gewu.core.records import Command, Refusal, State
 from gewu.core.rules import moves_open
 from gewu.ledger.lookups import facts_for
-from gewu.occasions.kinds import SCHEDULE
+from gewu.occasions.kinds import ALONG, SCHEDULE
 from gewu.occasions.obligations import Obligation
 from gewu.occasions.queries import CaseState, Matter, MatterRow, OccasionRow, OccasionView, Vote
 from gewu.occasions.queries.agencies import Agency, agencies, patrols, plans, supports
@@ -210,7 +210,11 @@ class ShowOccasion(Show):
         if isinstance(facts, Refusal):
             return []
         base = f"{OCCASIONS}{row.record_id}/"
-        return [self.move(playbook, move, refusal, base) for move, refusal in moves_open(playbook, state, facts)]
+        return [
+            self.move(playbook, move, refusal, base)
+            for move, refusal in moves_open(playbook, state, facts)
+            if move.name not in ALONG
+        ]
 
     def obligation(self, one: Obligation) -> o.ObligationOut:
         """A member's month."""

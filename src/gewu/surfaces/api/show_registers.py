@@ -11,7 +11,7 @@ from gewu.core.rules import moves_open
 from gewu.ledger.lookups import facts_for
 from gewu.office.kinds import ADDRESS, LETTER
 from gewu.office.queries import EntryRow, EntryView, Linked, OpenMatter, OpenMatters, matters_from
-from gewu.office.services import MAKING
+from gewu.office.services import ALONG, MAKING
 from gewu.surfaces import words
 from gewu.surfaces.api import outputs as o
 from gewu.surfaces.api.forms import form_schema
@@ -130,7 +130,11 @@ class ShowEntry(Show):
         if isinstance(facts, Refusal):
             return []
         base = f"{ENTRIES}{row.record_id}/"
-        return [self.move(playbook, move, refusal, base) for move, refusal in moves_open(playbook, state, facts)]
+        return [
+            self.move(playbook, move, refusal, base)
+            for move, refusal in moves_open(playbook, state, facts)
+            if move.name not in ALONG
+        ]
 
     def _tie(self, link: Linked) -> o.TieOut:
         playbook = self.directory.playbook(link.playbook, link.playbook_version)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from gewu.cases.services import AT_TABLE
+from gewu.cases.services import ALONG as ALONG_CASE
 from gewu.core.playbook import model as m
 from gewu.core.records import Refusal
 from gewu.core.rules import own_parts
+from gewu.occasions.kinds import ALONG as ALONG_TABLE
+from gewu.occasions.kinds import DECISION_LATE
+from gewu.office.services import ALONG as ALONG_ENTRY
 from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.pickers import OTHER, About, fields_of, standards, typed_text
@@ -18,20 +21,7 @@ from gewu.surfaces.look.forms import Choice, Field
 
 __all__ = ["OTHER", "About", "Closed", "MoveForm", "PhotoWish", "form_for", "split_open", "standards"]
 
-HIDDEN = (
-    frozenset(
-        {
-            "absorb",
-            "split_create",
-            "order_issued",
-            "raise_at_session",
-            "take_up_matter",
-            "take_up_case",
-            "decision_late",
-        }
-    )
-    | AT_TABLE
-)
+HIDDEN = ALONG_CASE | ALONG_ENTRY | ALONG_TABLE | {DECISION_LATE}
 """Moves that another form makes along with its own: merging takes in, splitting and issuing create, a table joins."""
 
 
