@@ -53,14 +53,13 @@ def life(events: list[dict[str, Any]], as_of: int) -> dict[str, Any]:
                 case["clocks"][effect[1]["id"]] = effect[1]
             elif effect[0] == "open" and effect[1]["slot"] == "handle" and effect[1]["mode"] == "lead":
                 case["lead"] = effect[1]["unit"]
-                if kind == "dispatch":
+                if kind != "rework":  # from the desk, at a table where residents raise it, back from the centre
                     case["received"].append(effect[1]["unit"])
+                    case["dispatched"] = case["dispatched"] or at
         if kind in ("file", "file_unverified", "fix_on_spot") and case["filed"] is None:
             case["filed"] = at
         if kind == "fix_on_spot":
             case["handled"] = case["closed"] = at
-        if kind == "dispatch" and case["dispatched"] is None:
-            case["dispatched"] = at
         if kind in ("return_case", "uphold_objection"):
             case["returned"].append(case["lead"])
         if kind in ("report_handled", "reply_by_letter"):

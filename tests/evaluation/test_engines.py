@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from evaluation.auditor import compare
+from gewu.cases import services
 from gewu.cases.demo.month import Maker
 from gewu.evaluation.api import By, Live, Parquet, Period, Where, definitions, evaluate, months
 from gewu.evaluation.export import export
@@ -22,6 +23,8 @@ from gewu.ledger import rebuild
 from gewu.ledger.bulk import execute_many
 from gewu.ledger.pictures import stage_pictures
 from support import district as d
+from support.occasions import OFFICE
+from support.occasions import Session as Table
 from support.servers import Session
 
 NOW = 1_795_052_400
@@ -39,6 +42,18 @@ def population(database_session: Session, tmp_path_factory: pytest.TempPathFacto
         made = Maker(d.directory(), 11, 150, NOW).month()
         stage_pictures(d.district_id(), made.uploads)
         assert execute_many(d.district_id(), made.lives, mute=True).failed == []
+        # Cases that no desk sent: residents raised them at a table, and one went up to the district's centre and back.
+        table = Table(at_us=(NOW - 20 * 86_400) * 1_000_000).scheduled().opened().settle(lead=OFFICE)
+        case, street = table.case().record_id, d.acting("unit_clerk", unit=OFFICE)
+        for version, (who, move, form) in enumerate(
+            [
+                (street, "claim", {"args": {"tier": "small"}}),
+                (street, "lift_to_district", {"texts": {"reason": "需区级部门处置"}}),
+                (d.acting("dispatcher"), "return_to_street", {"args": {"lead": OFFICE}, "texts": {"reason": "属地"}}),
+            ],
+            start=1,
+        ):
+            services.act(d.district_id(), who, case, move, version=version, at_us=table.at_us, **form)
         assert refresh_recurrence(d.district_id()) > 0
         export([], folder)
         yield folder

@@ -65,7 +65,7 @@ def test_everybody_gets_what_was_agreed_and_nothing_else(
     )
     found: dict[tuple[str, str], dict[str, str]] = {}
     for address in addresses(given, *names):
-        for method in METHODS:
+        for method in METHODS if surface == "api" else METHODS[:2]:
             if BY_MOVE.search(address.name) and method != "GET":
                 continue
             if all(_not_a_method(one, method, address.path) for one in people[1:2]):
@@ -96,16 +96,19 @@ def test_nobody_gets_in_without_a_login(agreed: dict[tuple[str, str, str], str])
     ]
     assert len(inside) > 150
     welcome = {(method, name) for method, name in inside if agreed[method, name, ANONYMOUS] not in ("login", "hidden")}
-    assert welcome == {("GET", "desk/login"), ("POST", "desk/login"), ("POST", "api/v1/session"), ("GET", "api/v1/")}
+    assert welcome == {("GET", "desk/login"), ("POST", "desk/login"), ("POST", "api/v1/session")}
 
 
 def test_a_unit_that_has_no_part_sees_none_of_the_records(agreed: dict[tuple[str, str, str], str]) -> None:
+    of_one = re.compile(r"<(number|case_id|occasion_id|entry_id|record_id|round_id)>")
     of_records = [
         (method, name)
         for method, name, role in agreed
-        if role == ELSEWHERE and re.search(r"<(number|case_id|occasion_id|entry_id|record_id|round_id)>", name)
-        and name.startswith(("desk/", "api/v1/")) and "/public/" not in name
-    ]  # fmt: skip
+        if (method, role) == ("GET", ELSEWHERE)
+        and of_one.search(name)
+        and name.startswith(("desk/", "api/v1/"))
+        and "/public/" not in name
+    ]
     assert len(of_records) > 30
     seen = [key for key in of_records if agreed[(*key, ELSEWHERE)] not in ("closed", "hidden")]
     assert seen == []
@@ -132,12 +135,11 @@ def _write(found: dict[tuple[str, str], dict[str, str]], names: list[str], roles
         writer.writerows(rows)
 
 
-AT_OTHER_PAGES = frozenset({"split", "merge"})
-"""Moves that have a page of their own, or an address of their own."""
+AT_OTHER_PAGES = frozenset({"split_off"})
+"""Moves that have a page of their own."""
 NO_MOVES = frozenset({"reveal", "hold", "release"})
 """Forms on the page of a case that are no moves of it."""
-LATER = frozenset[str]()
-STAGES = ("intake", "filed", "dispatched", "handling", "handled", "closed")
+STAGES = ("intake", "dispatched", "handling", "closed")
 
 
 @pytest.mark.parametrize("stage", STAGES)
@@ -152,16 +154,21 @@ def test_moves_are_offered_to_those_who_may_make_them(db: object, stage: str) ->
         record = one.ask("GET", f"/api/v1/cases/{walk.record_id}")
         assert judged(page) == judged(record), one.name
         if page.status_code == 404:
-            moves = _made(one, walk, playbook.moves)
-            assert set(moves.values()) == {404}, one.name
+            assert set(_made(one, walk, playbook.moves).values()) == {404}, one.name
             continue
-        told = {move["name"] for move in record.json()["moves"] if move["open"]}
+        moves = {move["name"]: move for move in record.json()["moves"]}
+        told = {name for name, move in moves.items() if move["open"]}
         shown = _shown(page.content.decode(), walk.number)
         assert shown == told - AT_OTHER_PAGES, (one.name, shown ^ told)
         offered_at_all += len(shown)
         made = _made(one, walk, [name for name, move in playbook.moves.items() if not move.system])
-        open_to = {name for name, status in made.items() if status not in (403, 404, 409)}
-        assert open_to <= told | LATER, (one.name, open_to - told)
+        guarded = {
+            name for name, move in moves.items() if not move["open"] and move["closed_because"]["code"] == "guard"
+        }
+        assert not {name for name, status in made.items() if status == 200 and name not in told}, one.name
+        # A form that lacks something is said first where only the case's state is in the way, never where a right is.
+        refused = {name for name, status in made.items() if status in (403, 404, 409)}
+        assert set(made) - refused <= told | guarded, one.name
         assert not {name for name in told if made[name] == 403}, one.name
     assert offered_at_all > 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,11 +59,13 @@ class Someone:
     client: Client
 
     def ask(self, method: str, path: str, **more: Any) -> HttpResponse:
-        kept = self.client.cookies.output()
+        kept = copy.deepcopy(self.client.cookies)
         with undone():
             answer: HttpResponse = self.client.generic(method, path, **more)
-        if self.client.cookies.output() != kept:  # logged out, or in as somebody else
-            self.client.cookies.load(kept)
+            if answer.streaming:
+                list(answer.streaming_content)
+            answer.close()
+        self.client.cookies = kept  # logged out, or in as somebody else: that is taken back too
         return answer
 
 
