@@ -36,6 +36,22 @@ def _tier(walk: Walk) -> str:
     return str(_case(walk).state.fields.get("tier"))
 
 
+def _solved(case: Walk) -> None:
+    """Handle a case, have it checked, close and answer it."""
+    version = _case(case).row.version
+    who = clerk(case.lead)
+    at = int(datetime.now(UTC).timestamp() * 1_000_000)
+    steps: list[tuple[Any, str, dict[str, Any]]] = [
+        (who, "report_handled", {"texts": {"result": "已清洗"}, "photos": [photo(who, "after")]}),
+        (acting("dispatcher"), "send_check", {}),
+        (case.collector(1), "check_pass", {"photos": [photo(case.collector(1))]}),
+        (acting("shift_leader"), "close", {"args": {"closing_condition": True}}),
+        (acting("intake_officer"), "answer", {"texts": {"reply": "已解决"}}),
+    ]
+    for n, (by, move, more) in enumerate(steps):
+        cases.act(district_id(), by, case.record_id, move, version=version + n, at_us=at + n, **more)
+
+
 def _order(walk: Walk) -> str:
     filled = Filled(
         {"unit": walk.lead, "due_on": in_days(60), "case": str(walk.record_id)},
@@ -152,6 +168,53 @@ def test_what_is_referred_is_on_the_table_of_the_level_above_or_waits_for_it(api
     assert rebuild_all(district_id()).ok
 
 
+def test_what_was_solved_while_it_waited_waits_no_more_and_starves_nothing(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referrals, "BATCH", 2)
+    below = Meeting(api, "community").opened()
+    walks = [at_level("small") for _ in range(3)]
+    for no, case in enumerate(walks, start=1):
+        below.table(case)
+        assert below.decide("refer_case_up", no, reason="社区无力解决").status_code == 200
+    for case in walks[:2]:
+        _solved(case)
+    office_ = api.as_("comprehensive_office")
+    asked = {"type": TYPE, "period": below.get()["period"]}
+    waiting = office_.get("/occasions/matters", params={**asked, "state": "waiting"}).json()["items"]
+    assert [m["no"] for m in waiting] == [3]
+    [level] = office_.get("/occasions/levels", params=asked).json()["items"]
+    assert (level["items"]["referred"], level["items"]["waiting"]) == (3, 1)
+    assert [m["waiting"] for m in below.get()["matters"]] == [False, False, True]
+    above = Meeting(api)
+    deliver()
+    assert [m["case"]["number"] for m in above.get()["matters"]] == [walks[2].number]
+    assert rebuild_all(district_id()).ok
+
+
+def test_the_daily_look_says_that_something_is_left_and_ends_when_nothing_is(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(referrals, "BATCH", 1)
+    meetings = [Meeting(api, starts_at=when(60 * n), ends_at=when(60 * n + 30)) for n in (24, 48)]
+    streets = [m.get()["place"]["code"] for m in meetings]
+    below = Meeting(api, "community").opened()
+    for no, words in enumerate(("楼顶漏水", "停车难"), start=1):
+        below.bring(words)
+        assert below.decide("refer_up", no, reason="社区无力解决").status_code == 200
+    rounds = 0
+    while True:
+        try:
+            referrals.catch_up(district_id(), datetime.now(UTC))
+            break
+        except ticker.Unfinished:
+            rounds += 1
+            assert rounds < 5
+    assert (streets[0], rounds) == (streets[1], 2)
+    assert [m["words"] for m in meetings[0].get()["matters"]] == ["楼顶漏水", "停车难"]
+    assert [m["went_to"] for m in below.get()["matters"]] == [meetings[0].number] * 2
+
+
 def test_unresolved_by_its_due_date_it_is_told_and_proposed_for_the_next_level(api: Api) -> None:
     case = at_level("small")
     meeting = Meeting(api).opened()
@@ -186,18 +249,7 @@ def test_when_the_cases_have_ended_the_meeting_can_be_filed(api: Api) -> None:
     meeting.decide("decide_solved", 1, unit=BUREAU, answer="现场协调，由市政所处理")
     meeting.move("adjourn")
     meeting.move("finish_settling")
-    version = _case(case).row.version
-    who = clerk(case.lead)
-    at = int(datetime.now(UTC).timestamp() * 1_000_000)
-    steps: list[tuple[Any, str, dict[str, Any]]] = [
-        (who, "report_handled", {"texts": {"result": "已清洗"}, "photos": [photo(who, "after")]}),
-        (acting("dispatcher"), "send_check", {}),
-        (case.collector(1), "check_pass", {"photos": [photo(case.collector(1))]}),
-        (acting("shift_leader"), "close", {"args": {"closing_condition": True}}),
-        (acting("intake_officer"), "answer", {"texts": {"reply": "已解决"}}),
-    ]
-    for n, (by, move, more) in enumerate(steps):
-        cases.act(district_id(), by, case.record_id, move, version=version + n, at_us=at + n, **more)
+    _solved(case)
     deliver()
     shown = meeting.get()
     assert (shown["stage"]["code"], shown["matters"][0]["follow"]) == ("resolved", "ended")

@@ -7,9 +7,10 @@ daily look finds what was missed. Everything here is done again without harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from uuid import UUID, uuid5
 
 import structlog
@@ -48,13 +49,24 @@ log = structlog.get_logger(__name__)
 TOPIC = "occasion_referral"
 LATE_STEP = "decision_late"
 BATCH = 200
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC)
 
 WAITING = (
-    "(x.outcome = 'referred' OR f.outcome = 'referred') AND NOT EXISTS (SELECT 1 FROM occasions_matter u"
+    "NOT coalesce(s.ended, false) AND (x.outcome = 'referred' OR f.outcome = 'referred')"
+    " AND NOT EXISTS (SELECT 1 FROM occasions_matter u"
     " WHERE u.district_id = t.district_id AND u.origin_id = t.record_id"
     " AND u.origin_part = CASE WHEN x.outcome = 'referred' THEN x.part ELSE f.part END)"
 )
-"""Referred and not on the table of a meeting of the level above; names as in ``queries.figures``."""
+"""Referred, not solved since, and not on the table of a meeting of the level above; names as in ``queries.figures``,
+``s`` being the record of the case."""
+_REFERRED = (
+    " FROM occasions_matter t"
+    " JOIN occasions_occasion o ON o.district_id = t.district_id AND o.record_id = t.record_id"
+    " JOIN occasions_outcome x ON x.district_id = t.district_id AND x.record_id = t.record_id AND x.part = t.part"
+    " LEFT JOIN occasions_outcome f ON f.district_id = x.district_id AND f.record_id = x.record_id"
+    " AND f.part = x.follow AND x.follow > 0"
+    " LEFT JOIN ledger_record s ON s.district_id = x.district_id AND s.id = coalesce(x.case_id, f.case_id)"
+)
 FOLLOWED = "x.follow > 0 AND f.outcome IS NULL"
 """Given out and not ended."""
 
@@ -118,20 +130,36 @@ def place(district_id: int, record_id: UUID, at_us: int) -> int:
 
 def catch_up(district_id: int, now: datetime) -> None:
     """Find meetings that could take up what waits, and were not heard of. Called once a day."""
-    directory = get_directory(district_id)
-    for type_, playbook in types(directory).items():
-        if not levels(playbook):
-            continue
+    moved, at_us = 0, int(now.timestamp() * 1_000_000)
+    for playbook in types(get_directory(district_id)).values():
+        for below, above in pairwise(levels(playbook)):
+            for meeting in _open_to(district_id, playbook, below, above):
+                moved += _bring(district_id, meeting, below, playbook, at_us)
+                if moved >= BATCH:  # only where something was moved: what cannot be taken up is tried once a day
+                    raise Unfinished
+
+
+def _open_to(district_id: int, playbook: Playbook, below: str, above: str) -> Iterator[_Meeting]:
+    """Meetings of a level that take up matters still and for which something waits at the level below, by their day."""
+    sources, after = sorted(playbook.moves[TAKE_UP_MATTER].sources), (_EARLIEST, UUID(int=0))
+    while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT o.record_id FROM occasions_occasion o JOIN ledger_record r ON r.district_id = o.district_id"
-                " AND r.id = o.record_id WHERE o.district_id = %s AND o.type = %s AND r.stage = ANY(%s)"
-                " ORDER BY o.starts_at LIMIT %s",
-                [district_id, type_, sorted(playbook.moves[TAKE_UP_MATTER].sources), BATCH],
+                "SELECT m.record_id, m.type, m.led_by, m.place, r.stage, m.starts_at FROM occasions_occasion m"
+                " JOIN ledger_record r ON r.district_id = m.district_id AND r.id = m.record_id"
+                " WHERE m.district_id = %s AND m.type = %s AND m.led_by = %s AND r.stage = ANY(%s)"
+                " AND (m.starts_at, m.record_id) > (%s, %s)"
+                f" AND EXISTS (SELECT 1{_REFERRED} WHERE t.district_id = m.district_id AND o.type = m.type"
+                f" AND o.led_by = %s AND starts_with(o.place, m.place) AND {WAITING})"
+                " ORDER BY m.starts_at, m.record_id LIMIT %s",
+                [district_id, playbook.name, above, sources, *after, below, BATCH],
             )
-            found = [row[0] for row in cursor.fetchall()]
-        for record_id in found:
-            place(district_id, record_id, int(now.timestamp() * 1_000_000))
+            found = cursor.fetchall()
+        for row in found:
+            yield _Meeting(*row[:5])
+        if len(found) < BATCH:
+            return
+        after = (found[-1][5], found[-1][0])
 
 
 def tell_late(district_id: int, now: datetime) -> None:
@@ -212,35 +240,31 @@ def _next(district_id: int, lower: _Meeting, level: str, playbook: Playbook) -> 
 
 
 def _bring(district_id: int, meeting: _Meeting, below: str, playbook: Playbook, at_us: int) -> int:
-    """Put what waits at the level below on the table of a meeting. Returns how many items."""
+    """Put what waits at the level below on the table of a meeting, the longest waiting first. Returns how many items,
+    at most as many as are looked up at once; what cannot be taken up stands in nobody's way."""
     if meeting.stage not in playbook.moves[TAKE_UP_MATTER].sources:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.record_id, t.no, CASE WHEN x.outcome = 'referred' THEN x.part ELSE f.part END,"
-            " coalesce(x.case_id, f.case_id), coalesce(s.ended, false), coalesce(nullif(t.place, ''), o.place)"
-            " FROM occasions_matter t"
-            " JOIN occasions_occasion o ON o.district_id = t.district_id AND o.record_id = t.record_id"
-            " JOIN occasions_outcome x ON x.district_id = t.district_id AND x.record_id = t.record_id"
-            " AND x.part = t.part"
-            " LEFT JOIN occasions_outcome f ON f.district_id = x.district_id AND f.record_id = x.record_id"
-            " AND f.part = x.follow AND x.follow > 0"
-            " LEFT JOIN ledger_record s ON s.district_id = x.district_id AND s.id = coalesce(x.case_id, f.case_id)"
-            " WHERE t.district_id = %s AND o.type = %s AND o.led_by = %s AND starts_with(o.place, %s)"
-            f" AND {WAITING} ORDER BY t.at, t.seq LIMIT %s",
-            [district_id, meeting.type, below, meeting.place, BATCH],
-        )
-        found = cursor.fetchall()
-    moved = 0
-    for origin, no, part, case, ended, where in found:
-        if ended:
-            continue  # solved while it waited
-        try:
-            _take_up(district_id, meeting, origin, no, part, case, where, at_us)
-            moved += 1
-        except LedgerError as error:  # on that table already, or the meeting ended a moment ago: it goes on waiting
-            log.info("occasions.referral", meeting=str(meeting.record_id), origin=str(origin), error=str(error))
-    return moved
+    moved, after = 0, (_EARLIEST, UUID(int=0), 0)
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT t.record_id, t.no, CASE WHEN x.outcome = 'referred' THEN x.part ELSE f.part END,"
+                " coalesce(x.case_id, f.case_id), coalesce(nullif(t.place, ''), o.place), t.at, t.seq"
+                f"{_REFERRED} WHERE t.district_id = %s AND o.type = %s AND o.led_by = %s"
+                f" AND starts_with(o.place, %s) AND {WAITING} AND (t.at, t.record_id, t.seq) > (%s, %s, %s)"
+                " ORDER BY t.at, t.record_id, t.seq LIMIT %s",
+                [district_id, meeting.type, below, meeting.place, *after, BATCH],
+            )
+            found = cursor.fetchall()
+        for origin, no, part, case, where, _at, _seq in found:
+            try:
+                _take_up(district_id, meeting, origin, no, part, case, where, at_us)
+                moved += 1
+            except LedgerError as error:  # on that table already, or the meeting ended a moment ago: it waits on
+                log.info("occasions.referral", meeting=str(meeting.record_id), origin=str(origin), error=str(error))
+        if len(found) < BATCH or moved >= BATCH:
+            return moved
+        after = (found[-1][5], found[-1][0], found[-1][6])
 
 
 def _take_up(

@@ -88,8 +88,9 @@ class Matter:
 
     @property
     def waiting(self) -> bool:
-        """Referred, and on no table of the level above yet."""
-        return "referred" in (self.outcome, self.follow) and self.went_to is None
+        """Referred, not solved since, and on no table of the level above yet."""
+        solved = self.case is not None and self.case.ended
+        return "referred" in (self.outcome, self.follow) and self.went_to is None and not solved
 
 
 @dataclass(frozen=True, slots=True)
