@@ -298,7 +298,7 @@ def test_the_roles_of_a_required_playbook_have_to_be_held_in_this_district(
     pack.replace("posts.csv", "officer1,bureau,mini_officer,", "officer1,bureau,mini_clerk,")
     [(file, line, reason)] = problems(pack)
     assert (file, line) == ("base/playbooks/mini.yaml", 26)
-    assert "role 'mini_officer' is needed, but no post in the district holds it" in reason
+    assert "role 'mini_officer' is needed here, but nobody holds it" in reason
 
 
 def test_what_a_required_pack_defines_may_not_be_defined_again(

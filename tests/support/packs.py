@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ROLES = (
     "intake_officer", "collector", "shift_leader", "dispatcher", "unit_clerk", "worker", "comprehensive_office",
-    "area_contact_office", "community_clerk", "building_head",
+    "area_contact_office",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from gewu.core.playbook import model as m
 from gewu.core.playbook.explore import Explorer
+from gewu.core.playbook.held import left_of
 from gewu.core.playbook.lines import Problem
 from gewu.core.playbook.sight import Followed
 from gewu.core.playbook.structure import structural_problems
@@ -26,10 +27,15 @@ def check_playbook(
     First what can be seen without walking; if that is in order, a walk through every situation that matters to a rule,
     with the ``decide`` and ``evolve`` that run it. The first walk leaves counters and fields that only choose between
     effects to chance. What it finds is reported if it holds whatever they are; otherwise the walk is taken again with
-    those followed that made it unsure. ``roles_held`` are the roles that somebody in the territory holds (None: all).
+    those followed that made it unsure. ``roles_held`` are the roles that somebody in the territory holds (None: all);
+    proved is what is left without the others (see ``held``).
     ``most`` bounds the number of situations: a playbook with more is refused, never passed unproved.
     """
-    found = structural_problems(playbook, roles_held)
+    left = left_of(playbook, roles_held)
+    if left.problems:
+        return list(left.problems)
+    playbook = left.playbook
+    found = structural_problems(playbook)
     if found:
         return found
     followed: Followed = frozenset()

@@ -249,9 +249,11 @@ class Playbook:
     moves_from: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
     watched: frozenset[str] = frozenset()
     """Moves whose last maker a guard asks for; only these are remembered in a record's state."""
+    unheld: frozenset[str] = frozenset()
+    """Roles that nobody holds: only in what the checker makes of a playbook for one district (see ``held``)."""
 
     def roles(self) -> dict[str, int]:
-        """Every role that a move, a rung or an assignment needs, with the first line that names it."""
+        """Every role that a move, a rung, an assignment or a notice names, with the first line that does."""
         found: dict[str, int] = {}
         for move in self.moves.values():
             for rule in move.actors:
@@ -260,6 +262,10 @@ class Playbook:
             for effect in walk(move.effects):
                 if isinstance(effect, Assign) and effect.role:
                     found.setdefault(effect.role, effect.line)
+                elif isinstance(effect, Notify):
+                    for to in effect.to:
+                        if to.startswith("role:"):
+                            found.setdefault(to.removeprefix("role:"), effect.line)
         for ladder in self.ladders.values():
             for rung in ladder.rungs.values():
                 if rung.role != "holder":

@@ -224,6 +224,26 @@ class Sight:
                 slots |= {rule.slot for rule in move.actors if rule.relation == "holder"}
         return frozenset(slots)
 
+    def nobody_in_particular(self, seen: Seen) -> bool:
+        """Whether it makes no difference which of the roles makes the move: nothing asks now or later who it was."""
+        name = seen.move.name
+        return not (
+            seen.touches
+            or seen.asks_did
+            or self.identity_matters(seen)
+            or self.asked_of[name]
+            or name in self.did_positive
+        )
+
+    def identity_matters(self, seen: Seen) -> bool:
+        """Whether something asks who exactly makes the move."""
+        if seen.asks_did or not self.personal.isdisjoint(seen.touches):
+            return True
+        return any(
+            isinstance(e, m.Assign) and e.person == "@actor" and e.slot in self.personal
+            for e in self.effects[seen.move.name]
+        )
+
     def _named_slots(self) -> frozenset[str]:
         """Slots whose parts may hang on one person, who may leave: what only that person can do nobody may count on."""
         named = {e.slot for e in self._all_effects() if isinstance(e, m.Assign) and e.person}

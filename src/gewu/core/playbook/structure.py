@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from gewu.core.playbook import model as m
 from gewu.core.playbook.lines import Problem
 from gewu.core.playbook.liveness import started
 
 
-def structural_problems(playbook: m.Playbook, roles_held: Collection[str] | None) -> list[Problem]:
-    """Loops, clocks nobody answers, roles nobody holds, stages without a way in or out, parts nobody can act on."""
+def structural_problems(playbook: m.Playbook) -> list[Problem]:
+    """Loops, clocks nobody answers, stages without a way in or out, parts nobody can act on."""
     found = [
-        *_roles(playbook, roles_held),
         *_chains(playbook),
         *_clocks(playbook),
         *_stages(playbook),
@@ -20,14 +19,6 @@ def structural_problems(playbook: m.Playbook, roles_held: Collection[str] | None
         *_parts(playbook),
     ]
     return sorted(set(found))
-
-
-def _roles(playbook: m.Playbook, held: Collection[str] | None) -> Iterator[Problem]:
-    if held is None:
-        return
-    for role, line in playbook.roles().items():
-        if role not in held:
-            yield Problem(playbook.file, line, f"role {role!r} is needed here, but nobody holds it")
 
 
 def _chains(playbook: m.Playbook) -> Iterator[Problem]:

@@ -189,6 +189,8 @@ class _Verdict:
         carrying: dict[Part, list[int]] = {}
         for index, _, shadow in self._stages():
             for part in _all_parts(shadow.parts):
+                if part.role in self.playbook.unheld and not part.letter:
+                    continue  # others may do all that it allows: see ``held``
                 carrying.setdefault(part._replace(clocks=(), inside=()), []).append(index)
         for part, nodes in carrying.items():
             alike = set(nodes)

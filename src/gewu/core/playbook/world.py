@@ -214,24 +214,19 @@ class World:
                 # A resident may act, but nobody may count on it.
                 yield Try(Actor(somebody(rule.relation), "", frozenset({rule.relation})), None, False)
             elif rule.relation == "any":
-                if not (tried and self._nobody_in_particular(seen)):
+                if not (tried and self.sight.nobody_in_particular(seen)):
                     yield from self._anybody(seen, rule, state)
                 tried = True
             elif rule.relation in ("holder", "letter") and state is not None:
                 for part in state.assignments:
-                    if part.live and part.slot == rule.slot:
+                    if part.live and part.slot == rule.slot and not self._nobodys(part, state):
                         yield from self._through(seen, rule, part, state)
 
-    def _nobody_in_particular(self, seen: Seen) -> bool:
-        """Whether it makes no difference which of the roles makes the move: nothing asks now or later who it was."""
-        name = seen.move.name
-        return not (
-            seen.touches
-            or seen.asks_did
-            or self._identity_matters(seen)
-            or self.sight.asked_of[name]
-            or name in self.sight.did_positive
-        )
+    def _nobodys(self, part: Assignment, state: State | None = None) -> bool:
+        """Whether nobody is to be had who holds the part, or speaks by letter for who has it."""
+        if part.letter:
+            part = (state.assignment(part.parent) if state is not None else None) or part._replace(role="")
+        return part.role in self.sight.playbook.unheld
 
     def _anybody(self, seen: Seen, rule: m.ActorRule, state: State | None) -> Iterator[Try]:
         roles = frozenset({rule.role})
@@ -240,7 +235,7 @@ class World:
         if state is None or not seen.touches:
             return
         for part in state.assignments:
-            if part.live and (part.slot in seen.touches or "*" in seen.touches):
+            if part.live and (part.slot in seen.touches or "*" in seen.touches) and not self._nobodys(part):
                 plain = part.letter or part.role in ("", rule.role)
                 everyone = roles | ({part.role} if part.role else set())
                 for person, sure in self._persons(seen, rule.role, state, part):
@@ -276,19 +271,11 @@ class World:
         name = seen.move.name
         asked = self.sight.asked_of[name]
         found = [(somebody(role), True)]
-        if self._identity_matters(seen):
+        if self.sight.identity_matters(seen):
             found.append((SAME, not asked))
         if asked and state is not None:
             found += [(state.doers[m], False) for m in asked if m in state.doers]
         return found
-
-    def _identity_matters(self, seen: Seen) -> bool:
-        sight, name = self.sight, seen.move.name
-        if seen.asks_did or not sight.personal.isdisjoint(seen.touches):
-            return True
-        return any(
-            isinstance(e, m.Assign) and e.person == "@actor" and e.slot in sight.personal for e in sight.effects[name]
-        )
 
     # chance
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -30,7 +31,12 @@ _COVERAGE_FILES = ("responsibility.csv", "units.csv", "owners.csv", "categories.
 
 
 def check_pack(path: str | Path, *, today: date | None = None) -> list[Problem]:
-    """Everything wrong with the pack in folder ``path``, by file and line; empty when it may be loaded.
+    """Everything wrong with the pack in folder ``path``, by file and line; empty when it may be loaded."""
+    return examine_pack(path, today=today).sorted()
+
+
+def examine_pack(path: str | Path, *, today: date | None = None) -> Problems:
+    """Everything wrong with the pack in folder ``path``, and what its owner should know besides.
 
     Required packs are looked up beside the folder, then among the loaded ones (where a database can be reached).
     ``today`` decides which posts and units still count; without it, the date in the district.
@@ -40,7 +46,7 @@ def check_pack(path: str | Path, *, today: date | None = None) -> list[Problem]:
     data = read_pack(root, problems)
     required = required_for_check(root, data, problems, seen=(data.name,))
     _examine(data, required, today, problems, proved=frozenset())
-    return problems.sorted()
+    return problems
 
 
 def load_pack(path: str | Path, *, progress: Progress | None = None, today: date | None = None) -> LoadReport:
@@ -77,6 +83,7 @@ def _load(root: Path, progress: Progress | None, today: date | None, above: tupl
     check_conflicts(world, problems)
     if problems:
         raise PackError(report.pack, problems.sorted())
+    report.notes += [str(remark) for remark in problems.remarks]
     writer = Writer(world, report, progress)
     writer.write()
     m.PackLoad.objects.create(
@@ -163,16 +170,22 @@ def _examine(
 
 
 def _check_playbooks(world: World, problems: Problems, proved: frozenset[str]) -> None:
-    """The pack's own playbooks whole; those of required packs, proved there, for the roles of this district only."""
+    """The pack's own playbooks whole; of required packs, proved there, what is left of them in this district."""
     held, defined = world.roles_held(), frozenset(world.roles)
     for pack, row in world.playbooks:
         if pack is world.data:
             known = playbooks.digest(row.text, row.bases) in proved
             check = playbooks.check_roles if known else playbooks.prove
             problems.extend(check(row, held, defined))
+            problems.remark(playbooks.remarks(row, held, defined))
         elif world.district is not None:
-            found = playbooks.check_roles(row, held, defined)
-            problems.extend(Problem(f"{pack.name}/{p.file}", p.line, p.reason) for p in found)
+            problems.extend(_of(pack, playbooks.check_roles(row, held, defined)))
+            problems.remark(_of(pack, playbooks.remarks(row, held, defined)))
+
+
+def _of(pack: PackData, found: Iterable[Problem]) -> Iterator[Problem]:
+    """Problems of a required pack, under its name."""
+    return (Problem(f"{pack.name}/{p.file}", p.line, p.reason) for p in found)
 
 
 def _today(timezone: str) -> date:

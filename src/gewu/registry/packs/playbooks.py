@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from gewu.core.playbook import Playbook, PlaybookError, check_playbook, load_playbook
+from gewu.core.playbook import Playbook, PlaybookError, check_playbook, load_playbook, unheld_remarks
+from gewu.core.playbook.held import left_of
 from gewu.core.playbook.lines import Problem
 from gewu.registry.packs.problems import Problems
 from gewu.registry.packs.rows import PackData, PlaybookRow, PlaybookSource
@@ -104,19 +105,29 @@ def version_line(text: str) -> int:
 
 
 def check_roles(row: PlaybookRow, held: frozenset[str], defined: frozenset[str]) -> list[Problem]:
-    """Roles that the playbook needs and nobody holds."""
-    found = _undefined(row, defined)
-    for role, line in sorted(row.playbook.roles().items()):
-        if role in defined and role not in held:
-            found.append(Problem(row.file, line, f"role {role!r} is needed, but no post in the district holds it"))
-    return found
+    """What is wrong with a playbook that was proved elsewhere, in a district where only these roles are held."""
+    unheld = frozenset(row.playbook.roles()) & defined - held
+    return [*_undefined(row, defined), *_left(row.text, row.file, tuple(sorted(row.bases.items())), unheld)]
+
+
+@lru_cache(maxsize=64)
+def _left(text: str, file: str, bases: tuple[tuple[str, str], ...], unheld: frozenset[str]) -> tuple[Problem, ...]:
+    """What is wrong with what is left of a sound playbook without some roles; walked through only where it differs."""
+    playbook = compile_playbook(text, file, bases)
+    roles = frozenset(playbook.roles()) - unheld
+    left = left_of(playbook, roles)
+    return left.problems or (() if left.alike else tuple(check_playbook(playbook, roles_held=roles)))
+
+
+def remarks(row: PlaybookRow, held: frozenset[str], defined: frozenset[str]) -> list[Problem]:
+    """What the playbook goes on without, because nobody holds the role."""
+    return unheld_remarks(row.playbook, held | (frozenset(row.playbook.roles()) - defined))
 
 
 def prove(row: PlaybookRow, held: frozenset[str], defined: frozenset[str]) -> list[Problem]:
     """Every reason not to trust the playbook with records; roles that are not even defined are reported as such."""
-    undefined = _undefined(row, defined)
-    roles = held.union(role for role in row.playbook.roles() if role not in defined)
-    return undefined + check_playbook(row.playbook, roles_held=roles)
+    roles = held | (frozenset(row.playbook.roles()) - defined)
+    return [*_undefined(row, defined), *check_playbook(row.playbook, roles_held=roles)]
 
 
 def _undefined(row: PlaybookRow, defined: frozenset[str]) -> list[Problem]:

@@ -21,10 +21,20 @@ class PackError(Exception):
 
 
 class Problems:
-    """Collects problems, each once."""
+    """Collects problems, each once, and remarks: what a pack may be loaded with, and its owner should know."""
 
     def __init__(self) -> None:
         self._found: dict[Problem, None] = {}
+        self._remarks: dict[Problem, None] = {}
+
+    def remark(self, remarks: Iterable[Problem]) -> None:
+        """Note what is no reason to refuse the pack."""
+        self._remarks.update(dict.fromkeys(remarks))
+
+    @property
+    def remarks(self) -> list[Problem]:
+        """All remarks by file and line."""
+        return sorted(self._remarks)
 
     def add(self, file: str, line: int, reason: str) -> None:
         self._found[Problem(file, line, reason)] = None
