@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from api.conftest import Api
+from gewu.ledger.door import SYSTEM
 from gewu.ledger.rebuild import rebuild_all
 from gewu.ledger.verify import verify_all
 from gewu.occasions.measures import HEADER, measures, read
+from gewu.occasions.queries import results
 from support.district import district_id
 from support.duty import BUREAU, FIRE, INVITED, LAW, POLICE, TOBACCO, TRANSPORT, Duty, today
 
@@ -88,6 +90,27 @@ def test_sums_and_the_lines_behind_them_agree(api: Api) -> None:
     assert {one["basis"] for one in lines} == {LAW}
     assert rebuild_all(district_id()).ok
     assert verify_all(district_id()).ok
+
+
+def test_who_has_not_reported_is_counted_whole_and_named_up_to_a_bound(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, third = (Duty(api).on_duty(BUREAU, POLICE) for _n in range(3))
+    first.move("end_duty")
+    waiting = {
+        one["unit"]["code"]: one
+        for one in api.as_("comprehensive_office").get("/occasions/results/totals").json()["not_reported"]
+    }
+    assert {unit: (one["due"], one["to_come"]) for unit, one in waiting.items()} == {BUREAU: (1, 2), POLICE: (1, 2)}
+    assert waiting[POLICE]["occasions"] == [third.id, second.id, first.id]
+    assert waiting[POLICE]["under_way"] == [third.id, second.id]
+    monkeypatch.setattr(results, "NAMED", 1)
+    named = {one.unit: one for one in results.unreported(district_id(), SYSTEM, results.ResultFilter())}
+    police = named[POLICE]
+    assert (police.due, police.to_come, [str(one) for one in police.occasions]) == (1, 2, [third.id])
+    assert [str(one) for one in police.under_way] == [third.id]
+    one = results.unreported(district_id(), SYSTEM, results.ResultFilter(occasion=UUID(first.id), unit=POLICE))
+    assert [(body.due, body.to_come) for body in one] == [(1, 0)]
 
 
 def test_bad_input_is_refused_and_names_the_field(api: Api) -> None:

@@ -12,10 +12,8 @@ from gewu.ledger import outbox, ticker
 from gewu.ledger.rebuild import rebuild_all
 from gewu.ledger.verify import verify_all
 from support.district import district_id
-from support.duty import BUREAU, CORE, FIRE, INVITED, POLICE, TOBACCO, TRANSPORT, Duty, today
+from support.duty import BUREAU, CORE, FIRE, FIVE, POLICE, TOBACCO, TRANSPORT, Duty, today
 from support.occasion_play import when
-
-FIVE = (*CORE, *INVITED)
 
 
 def _deliver() -> None:
@@ -96,17 +94,8 @@ def test_from_the_plan_to_the_co_signed_report(api: Api) -> None:
 
 
 def test_five_agencies_of_which_one_never_reports_one_is_late_and_two_report_at_once(api: Api) -> None:
-    duty = Duty(api).on_duty(*FIVE)
-    for unit, item, quantity in (
-        (BUREAU, "illegal_structures", 6),
-        (POLICE, "traffic_violations", 52),
-        (TRANSPORT, "illegal_operation_vehicles", 3),
-        (FIRE, "persuasions", 4),
-    ):
-        assert duty.result(unit, item, quantity).status_code == 200
-    duty.move("end_duty")
-    parts = {unit: duty.part("agency", unit) for unit in FIVE}
-    assert duty.report(BUREAU).status_code == 200
+    duty = Duty(api)
+    parts = duty.worked()
 
     def send(unit: str) -> int:
         form = {"words": f"{unit} 已完成"}

@@ -17,7 +17,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg import errors as pg
 
 from gewu.cases import services
-from gewu.cases.queries import visible
+from gewu.cases.queries import narrowed
 from gewu.cases.queries.marks import instant_of
 from gewu.core.records import Arg, Command, Refusal
 from gewu.imports.intake import NAMESPACE
@@ -248,22 +248,13 @@ def count_alarms(directory: Directory, acting: Acting, asked: Asked) -> tuple[in
 
 
 def _meant(directory: Directory, acting: Acting, asked: Asked) -> tuple[list[str], list[Any]]:
-    where: list[str] = ["a.district_id = %s"]
-    params: list[Any] = [directory.district.id]
-    sight, sight_params = visible(acting)
-    if sight:
-        where.append(sight)
-        params += sight_params
     zone = ZoneInfo(directory.district.timezone)
     midnight = datetime.min.time()
-    for condition, value in (
-        ("a.device = %s", asked.device or None),
-        ("d.kind = %s", asked.kind or None),
+    wanted = (
+        ("a.device = %s", asked.device),
+        ("d.kind = %s", asked.kind),
         ("a.taken_at >= %s", asked.first and datetime.combine(asked.first, midnight, zone)),
         ("a.taken_at < %s", asked.last and datetime.combine(asked.last + timedelta(days=1), midnight, zone)),
         ("a.joined = %s", asked.joined),
-    ):
-        if value is not None:
-            where.append(condition)
-            params.append(value)
-    return where, params
+    )
+    return narrowed(acting, ["a.district_id = %s"], [directory.district.id], wanted)

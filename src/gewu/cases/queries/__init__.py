@@ -11,6 +11,7 @@ from gewu.cases.queries.lists import (
     Page,
     count_by_stage,
     list_cases,
+    narrowed,
     open_texts,
     visible,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "list_notices",
     "mark_read",
     "mask",
+    "narrowed",
     "number_of",
     "open_texts",
     "states_of",

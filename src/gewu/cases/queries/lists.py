@@ -5,6 +5,7 @@ Visible = place prefix or area or overlap with involved; the reporter's name is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -196,6 +197,19 @@ def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[s
 def _prefix(code: str) -> tuple[str, str]:
     """Bounds of all codes that begin with this one, in byte order."""
     return code, code + "\U0010ffff"
+
+
+def narrowed(
+    acting: Acting, where: Iterable[str], params: Iterable[Any], wanted: Iterable[tuple[str, Any]]
+) -> tuple[list[str], list[Any]]:
+    """Conditions with their values: those that always hold, what the actor sees of the record ``r``, and of what is
+    wanted (a condition and its value) as much as was given. None, an empty text and an empty list are not given."""
+    sight, sight_params = visible(acting)
+    given = [(condition, value) for condition, value in wanted if value is not None and value not in ("", [], ())]
+    return (
+        [*where, *([sight] if sight else ()), *(condition for condition, _value in given)],
+        [*params, *sight_params, *(value for _condition, value in given)],
+    )
 
 
 def visible(acting: Acting, alias: str = "r") -> tuple[str, list[Any]]:

@@ -23,6 +23,7 @@ from gewu.occasions.queries.lists import (
 )
 from gewu.occasions.queries.results import (
     DIMENSIONS,
+    NAMED,
     ResultFilter,
     ResultPage,
     ResultRow,
@@ -46,6 +47,7 @@ from gewu.occasions.queries.views import (
 __all__ = [
     "DIMENSIONS",
     "LEVEL_STATES",
+    "NAMED",
     "PAGE",
     "STATES",
     "STRANDS",

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import open_texts, visible
+from gewu.cases.queries import narrowed, open_texts
 from gewu.cases.queries.marks import uuid_of
 from gewu.ledger.door import Acting
 from gewu.ledger.rows import FOREVER
@@ -171,35 +171,29 @@ def numbers_of(district_id: int, ids: list[UUID]) -> dict[UUID, tuple[str, str]]
 
 def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[str], list[Any]]:
     """The conditions of a list with their values; ``o`` is the occasion, ``r`` its record."""
-    where = ["o.district_id = %s", "o.type = %s"]
-    params: list[Any] = [district_id, wanted.type]
-    sight, sight_params = visible(acting)
-    if sight:
-        where.append(sight)
-        params += sight_params
+    where, params = narrowed(
+        acting,
+        ["o.district_id = %s", "o.type = %s"],
+        [district_id, wanted.type],
+        (
+            ("o.street = %s", wanted.street),
+            ("o.unit = %s", wanted.unit),
+            ("o.led_by = %s", wanted.led_by),
+            ("r.stage = %s", wanted.stage),
+            ("o.sort = %s", wanted.sort),
+            ("o.strand = %s", wanted.strand),
+            ("o.activity = %s", wanted.activity),
+            ("NOT r.ended AND r.due_at < %s", wanted.late_at),
+        ),
+    )
     if wanted.ended is not None:
         where.append("r.ended" if wanted.ended else "NOT r.ended")
-    if wanted.late_at is not None:
-        where.append("NOT r.ended AND r.due_at < %s")
-        params.append(wanted.late_at)
     if wanted.held is not None:
         where.append(f"o.opened_at IS {'NOT ' if wanted.held else ''}NULL")
     if wanted.period:
         exact = len(wanted.period) > 4
         where.append("o.period = %s" if exact else "o.period >= %s AND o.period < %s")
         params += [wanted.period] if exact else [wanted.period, wanted.period + "~"]
-    for column, value in (
-        ("o.street", wanted.street),
-        ("o.unit", wanted.unit),
-        ("o.led_by", wanted.led_by),
-        ("r.stage", wanted.stage),
-        ("o.sort", wanted.sort),
-        ("o.strand", wanted.strand),
-        ("o.activity", wanted.activity),
-    ):
-        if value:
-            where.append(f"{column} = %s")
-            params.append(value)
     if wanted.number:
         escaped = wanted.number.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         where.append("o.number LIKE %s")

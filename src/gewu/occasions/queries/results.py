@@ -14,13 +14,15 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries import open_texts, visible
+from gewu.cases.queries import narrowed, open_texts
 from gewu.cases.queries.marks import day_of, seq_of, uuid_of
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import AGENCY, KIND, readable
 from gewu.registry.directory import get_directory
 
 PAGE = 50
+NAMED = 100
+"""So many occasions of a body are named at most where reports are missing; all of them are counted."""
 DIMENSIONS = {
     "item": "x.item",
     "unit": "x.unit",
@@ -97,19 +99,18 @@ class ResultPage:
 
 @dataclass(frozen=True, slots=True)
 class Unreported:
-    """A body that takes or took part and has not reported: in which occasions, the newest first.
+    """A body that takes or took part and has not reported. ``due``: in how many occasions a report is due, or was
+    closed without it; ``to_come``: in how many no report is due yet.
 
-    ``under_way`` are those of them in which no report is due yet.
+    ``occasions`` are both together and ``under_way`` those to come, the newest first and at most ``NAMED`` of each:
+    a narrower period or a single body shows the others.
     """
 
     unit: str
+    due: int
+    to_come: int
     occasions: tuple[UUID, ...]
     under_way: tuple[UUID, ...]
-
-    @property
-    def due(self) -> int:
-        """In how many a report is due, or was closed without it."""
-        return len(self.occasions) - len(self.under_way)
 
 
 def totals(district_id: int, acting: Acting, wanted: ResultFilter, by: Sequence[str] = ("item",)) -> list[Total]:
@@ -167,59 +168,54 @@ def unreported(district_id: int, acting: Acting, wanted: ResultFilter) -> list[U
     """
     if not readable(get_directory(district_id), acting):
         return []
-    where = ["a.district_id = %s", "a.slot = %s", "r.kind = %s", "o.cancelled_at IS NULL"]
-    params: list[Any] = [district_id, AGENCY, KIND]
-    sight, sight_params = visible(acting)
-    if sight:
-        where.append(sight)
-        params += sight_params
-    for condition, value in (
-        ("r.playbook = %s", wanted.type),
-        ("a.unit = %s", wanted.unit),
-        ("r.id = %s", wanted.occasion),
-        ("(o.starts_at IS NULL OR o.starts_at < %s::date + 1)", wanted.last),
-        ("(o.ends_at IS NULL OR o.ends_at >= %s::date)", wanted.first),
-    ):
-        if value:
-            where.append(condition)
-            params.append(value)
+    where, params = narrowed(
+        acting,
+        ["a.district_id = %s", "a.slot = %s", "r.kind = %s", "o.cancelled_at IS NULL"],
+        [district_id, AGENCY, KIND],
+        (
+            ("r.playbook = %s", wanted.type),
+            ("a.unit = %s", wanted.unit),
+            ("r.id = %s", wanted.occasion),
+            ("(o.starts_at IS NULL OR o.starts_at < %s::date + 1)", wanted.last),
+            ("(o.ends_at IS NULL OR o.ends_at >= %s::date)", wanted.first),
+        ),
+    )
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.unit, array_agg(DISTINCT r.id ORDER BY r.id DESC),"
-            " array_agg(DISTINCT r.id ORDER BY r.id DESC) FILTER (WHERE a.live AND NOT EXISTS (SELECT 1"
+            "SELECT unit, count(*) FILTER (WHERE NOT coming), count(*) FILTER (WHERE coming),"
+            " (array_agg(id ORDER BY id DESC))[:%s], (array_agg(id ORDER BY id DESC) FILTER (WHERE coming))[:%s]"
+            " FROM (SELECT a.unit, r.id, bool_or(a.live AND NOT EXISTS (SELECT 1"
             " FROM ledger_clock c WHERE c.district_id = a.district_id AND c.record_id = a.record_id"
-            " AND c.assignment = a.no AND c.spec = 'report')) FROM ledger_assignment a"
+            " AND c.assignment = a.no AND c.spec = 'report')) AS coming FROM ledger_assignment a"
             " JOIN ledger_record r ON r.district_id = a.district_id AND r.id = a.record_id"
             " JOIN occasions_occasion o ON o.district_id = r.district_id AND o.record_id = r.id"
-            f" WHERE {' AND '.join(where)} AND (a.live OR a.outcome = %s)"
-            " GROUP BY a.unit ORDER BY a.unit",
-            [*params, "missing"],
+            f" WHERE {' AND '.join(where)} AND (a.live OR a.outcome = %s) GROUP BY a.unit, r.id) found"
+            " GROUP BY unit ORDER BY unit",
+            [NAMED, NAMED, *params, "missing"],
         )
-        return [Unreported(row[0], tuple(row[1]), tuple(row[2] or ())) for row in cursor.fetchall()]
+        return [
+            Unreported(unit, due, to_come, tuple(occasions), tuple(under_way or ()))
+            for unit, due, to_come, occasions, under_way in cursor.fetchall()
+        ]
 
 
 def conditions(district_id: int, acting: Acting, wanted: ResultFilter) -> tuple[list[str], list[Any]]:
     """The conditions of a filter with their values; ``x`` is the line, ``r`` the record of its occasion."""
-    where = ["x.district_id = %s", _COUNTS]
-    params: list[Any] = [district_id]
-    sight, sight_params = visible(acting)
-    if sight:
-        where.append(sight)
-        params += sight_params
-    for condition, value in (
-        ("r.playbook = %s", wanted.type),
-        ("x.item = %s", wanted.item),
-        ("x.item = ANY(%s)", list(wanted.items)),
-        ("x.unit = %s", wanted.unit),
-        ("x.strand = %s", wanted.strand),
-        ("x.on_day >= %s", wanted.first),
-        ("x.on_day <= %s", wanted.last),
-        ("x.record_id = %s", wanted.occasion),
-    ):
-        if value:
-            where.append(condition)
-            params.append(value)
-    return where, params
+    return narrowed(
+        acting,
+        ["x.district_id = %s", _COUNTS],
+        [district_id],
+        (
+            ("r.playbook = %s", wanted.type),
+            ("x.item = %s", wanted.item),
+            ("x.item = ANY(%s)", list(wanted.items)),
+            ("x.unit = %s", wanted.unit),
+            ("x.strand = %s", wanted.strand),
+            ("x.on_day >= %s", wanted.first),
+            ("x.on_day <= %s", wanted.last),
+            ("x.record_id = %s", wanted.occasion),
+        ),
+    )
 
 
 def _mark(text: str) -> list[Any]:

@@ -99,7 +99,11 @@ def sums(request: HttpRequest, wanted: Query[TotalQuery]) -> o.Totals:
         items=[show.total(one, by) for one in totals(found.district_id, found.acting, asked, by)],
         not_reported=[
             o.UnreportedOut(
-                unit=show.show.unit_or_code(one.unit), occasions=list(one.occasions), under_way=list(one.under_way)
+                unit=show.show.unit_or_code(one.unit),
+                due=one.due,
+                to_come=one.to_come,
+                occasions=list(one.occasions),
+                under_way=list(one.under_way),
             )
             for one in missing
         ],

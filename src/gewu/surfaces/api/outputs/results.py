@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from gewu.occasions.queries import NAMED
 from gewu.surfaces.api.fields import Out
 from gewu.surfaces.api.outputs.common import Named
 
@@ -45,8 +46,15 @@ class UnreportedOut(Out):
     """A body that took part and has not reported: not a zero."""
 
     unit: Named
-    occasions: list[UUID]
-    under_way: list[UUID] = Field(description="Those of them in which no report is due yet.")
+    due: int = Field(description="In how many occasions a report is due, or was closed without it.")
+    to_come: int = Field(description="In how many no report is due yet.")
+    occasions: list[UUID] = Field(
+        max_length=NAMED,
+        description=f"Both, the newest first, {NAMED} at most: a narrower period or one unit shows the others.",
+    )
+    under_way: list[UUID] = Field(
+        max_length=NAMED, description=f"Those in which no report is due yet, the newest first, {NAMED} at most."
+    )
 
 
 class Totals(Out):

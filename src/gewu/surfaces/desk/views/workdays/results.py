@@ -189,7 +189,7 @@ def _bodies(desk: Desk, wanted: ResultFilter, kept: dict[str, str]) -> list[Body
             lines.get(code, 0),
             results_url(**{**kept, "unit": code}) if code in lines else "",
             found[code].due if code in found else 0,
-            len(found[code].under_way) if code in found else 0,
+            found[code].to_come if code in found else 0,
         )
         for code in sorted(lines.keys() | found.keys(), key=lambda code: (-lines.get(code, 0), code))
     ]
