@@ -5,9 +5,8 @@ from __future__ import annotations
 import cProfile
 import io
 import json
-import pstats
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +15,7 @@ from bench.house import House, gewu
 _ROOM = re.compile(r"/src/gewu/(\w+)")
 _PACKAGE = re.compile(r"/site-packages/(\w+)")
 _MOST = 7
-Place = tuple[str, int, str]
+WAITING = "waiting for PostgreSQL"
 
 
 def shares(step: Callable[[], object]) -> dict[str, float]:
@@ -26,11 +25,9 @@ def shares(step: Callable[[], object]) -> dict[str, float]:
     """
     profile = cProfile.Profile()
     profile.runcall(step)
-    stats: dict[Place, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     found: dict[str, float] = {}
-    for place, (_, _, own, _, callers) in stats.items():
-        for owner, part in _owners(place, own, callers):
-            found[owner] = found.get(owner, 0.0) + part
+    for owner, part in _parts(profile.getstats()):
+        found[owner] = found.get(owner, 0.0) + part
     total = sum(found.values()) or 1.0
     largest = sorted(found.items(), key=lambda one: -one[1])
     shown = {owner: round(part / total, 3) for owner, part in largest[:_MOST]}
@@ -38,15 +35,24 @@ def shares(step: Callable[[], object]) -> dict[str, float]:
     return shown
 
 
-def _owners(place: Place, own: float, callers: dict[Place, Any]) -> Iterator[tuple[str, float]]:
-    file, _, name = place
-    if name == "wait" and "/psycopg/" in file:
-        yield "waiting for PostgreSQL", own
-    elif file != "~" or not callers:
-        yield _owner(file), own
-    else:
-        for caller, (_, _, part, _) in callers.items():
-            yield _owner(caller[0]), part
+def _parts(entries: Iterable[Any]) -> Iterator[tuple[str, float]]:
+    """Seconds by owner, of what ``Profile.getstats`` gives. ``code`` is text for what is built in: its own time counts
+    for each caller by the calls they made, and what nobody called in sight for Python itself."""
+    called: dict[str, float] = {}
+    built_in: dict[str, float] = {}
+    for entry in entries:
+        if isinstance(entry.code, str):
+            built_in[entry.code] = built_in.get(entry.code, 0.0) + entry.inlinetime
+            continue
+        file, name = entry.code.co_filename, entry.code.co_name
+        waits = name == "wait" and "/psycopg/" in file
+        yield (WAITING if waits else _owner(file)), entry.inlinetime
+        for call in entry.calls or ():
+            if isinstance(call.code, str):
+                called[call.code] = called.get(call.code, 0.0) + call.inlinetime
+                yield _owner(file), call.inlinetime
+    for code, own in built_in.items():
+        yield "Python", max(0.0, own - called.get(code, 0.0))
 
 
 def _owner(file: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,6 +14,7 @@ from gewu.assessments import kinds as k
 from gewu.assessments.lookups import stands
 from gewu.assessments.queries.points import points_of
 from gewu.assessments.services import Filled
+from gewu.cases.demo.chance import seeded
 from gewu.cases.demo.pictures import VARIANTS, picture
 from gewu.cases.services import acting_of
 from gewu.core.records import Arg, Photo
@@ -82,7 +82,7 @@ class Round:
         command_id: str = "",
     ) -> None:  # fmt: skip
         self.points = points
-        self.play, self.at, self.rng = play, start_us, Random(seed)  # noqa: S311 - a story, no secret
+        self.play, self.at, self.rng = play, start_us, seeded(seed)
         today = play.day(start_us)
         plan: dict[str, Arg] = {
             "period": period, "streets": tuple(play.streets), "departments": tuple(play.departments), "quorum": 50,

@@ -91,11 +91,12 @@ def write_xes(out: TextIO, district_id: int, asked: Asked | None = None) -> Writ
 
 def _cases(district_id: int, asked: Asked) -> Iterator[list[Any]]:
     """Cases in the order of their making, some at a time."""
-    where, params = ["r.district_id = %s", "r.kind = 'case'"], [district_id]
+    where = ["r.district_id = %s", "r.kind = 'case'"]
+    params: list[Any] = [district_id]
     for bound, condition in ((asked.since, "c.reported_at >= %s"), (asked.until, "c.reported_at < %s")):
         if bound is not None:
             where.append(condition)
-            params.append(bound)  # type: ignore[arg-type]
+            params.append(bound)
     last = UUID(int=0)
     while True:
         with connection.cursor() as cursor:

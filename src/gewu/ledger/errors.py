@@ -47,12 +47,9 @@ class Refused(LedgerError):
 
     def __init__(self, refusal: Refusal, record_id: UUID | None = None) -> None:
         super().__init__(refusal.code)
+        self.code = refusal.code
         self.refusal = refusal
         self.record_id = record_id
-
-    @property
-    def code(self) -> str:  # type: ignore[override]  # a refusal names its own code
-        return self.refusal.code
 
 
 class Erased(LedgerError):

@@ -7,6 +7,7 @@ from random import Random
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gewu.cases.demo.chance import seeded
 from gewu.registry import devices
 from gewu.registry.directory import Directory
 from gewu.registry.models import Device
@@ -46,7 +47,7 @@ def is_there(directory: Directory, chapter: Chapter) -> bool:
 
 def write(directory: Directory, chapter: Chapter, source: str, seed: int, share: float, omit: Random) -> int:
     """Register the devices of a chapter. Returns how many were left out."""
-    rng = Random(f"{seed}/{chapter.chapter}")  # noqa: S311 - a story, no secret
+    rng = seeded(f"{seed}/{chapter.chapter}")
     first, last = chapter.period
     left_out = 0
     for spec in _specs(chapter):

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gewu.cases.demo.chance import seeded
 from gewu.cases.demo.pictures import VARIANTS, picture
 from gewu.cases.demo.play import uuid7_at
 from gewu.core.records import Actor, Command, Photo
@@ -98,19 +99,19 @@ class Maker:
         self.cast = Cast(directory, story)
         self.details = Details(directory, story.story)
         self.zone = ZoneInfo(directory.district.timezone)
-        self._omit = Random(f"{story.story}/{seed}")  # noqa: S311 - which records are left out is no secret
+        self._omit = seeded(f"{story.story}/{seed}")
         self._communities: dict[str, list[str]] = {}
 
     def chapter(self, chapter: Chapter) -> Written:
         """The lives of a chapter; numbers are still to be reserved (see ``Details``)."""
-        rng = Random(f"{self.story.seed}/{chapter.chapter}")  # noqa: S311 - a story, no secret
+        rng = seeded(f"{self.story.seed}/{chapter.chapter}")
         held = spread.occasions(chapter, self.cast.units(chapter.holders), rng)
         lines = _lines(chapter, len(held), rng)
         found = Written()
         for number, (day, unit) in enumerate(held):
             own = self._kept(lines[number], chapter, found)
             # The chance of a record is its own, so that leaving another one out changes nothing of it.
-            chance = Random(f"{self.story.seed}/{chapter.chapter}/{number}")  # noqa: S311
+            chance = seeded(f"{self.story.seed}/{chapter.chapter}/{number}")
             if not chapter.leave_out and self._omit.random() < self.share:
                 found.left_out += 1
                 continue

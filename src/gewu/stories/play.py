@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
+from gewu.cases.demo.chance import seeded
 from gewu.enforcement import demo as reforms
 from gewu.ledger import attachments, store
 from gewu.ledger.bulk import execute_many
@@ -119,7 +120,7 @@ def tell(
     try:
         with transaction.atomic():
             for one in due:
-                _other(one, told, share, Random(f"{seed}/{one.chapter.chapter}"), progress)  # noqa: S311 - no secret
+                _other(one, told, share, seeded(f"{seed}/{one.chapter.chapter}"), progress)
             for written in lives:
                 _write(directory, written, told, progress)
     except BaseException:

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from gewu.cases.demo import texts as t
 from gewu.cases.demo.cast import Cast, Ground
+from gewu.cases.demo.chance import seeded
 from gewu.cases.demo.play import MICRO, MINUTE, Play, uuid7_at
 from gewu.cases.demo.stories import WAITING, Story, Waiting, choose, finish, handle, ordinary
 from gewu.cases.services import PLAYBOOK, detail_of
@@ -46,7 +46,7 @@ class Maker:
 
     def __init__(self, directory: Directory, seed: int, count: int, now: int) -> None:
         self._directory = directory
-        self._rng = Random(f"{seed}/{count}")  # noqa: S311 - a demonstration, no secret
+        self._rng = seeded(f"{seed}/{count}")
         self._count = count
         self._now = now
         self._zone = ZoneInfo(directory.district.timezone)

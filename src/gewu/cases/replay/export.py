@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 from gewu.cases.replay.mapping import ISO, Mapping
@@ -130,9 +130,18 @@ def _header(reader: Iterator[list[str]], path: Path, mapping: Mapping) -> list[s
     return header
 
 
-def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | None, str]]:
+class _Reader(Protocol):
+    """What ``csv.reader`` makes: rows, and the line up to which it has read."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+def _records(reader: _Reader) -> Iterator[tuple[int, list[str] | None, str]]:
     """(first line, cells, fault) of every record that is not blank."""
-    start = reader.line_num + 1  # type: ignore[attr-defined]  # typeshed hides the class of csv.reader
+    start = reader.line_num + 1
     while True:
         cells, fault = None, ""
         try:
@@ -141,7 +150,7 @@ def _records(reader: Iterator[list[str]]) -> Iterator[tuple[int, list[str] | Non
             return
         except csv.Error as error:
             fault = f"not valid CSV: {error}"
-        line, start = start, reader.line_num + 1  # type: ignore[attr-defined]
+        line, start = start, reader.line_num + 1
         if fault or (cells and any(cells)):
             yield line, cells, fault
 

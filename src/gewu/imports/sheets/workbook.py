@@ -101,8 +101,9 @@ class _Look(ContentHandler):
             left, top, right, bottom = range_boundaries(ref)
         except (ValueError, TypeError):
             return
-        if None not in (left, top, right, bottom):
-            self.seen.merges.append((int(top), int(bottom), int(left) - 1, int(right) - 1, ref))  # type: ignore[arg-type]
+        if left is None or top is None or right is None or bottom is None:
+            return
+        self.seen.merges.append((int(top), int(bottom), int(left) - 1, int(right) - 1, ref))
 
 
 def read_workbook(data: bytes, platform: Platform) -> Sheet:

@@ -6,6 +6,7 @@ import gzip
 import io
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import IO
 from zoneinfo import ZoneInfo
 
 import click
@@ -67,8 +68,8 @@ def xes(
     out.result(data, f"{file}: {written.traces} traces, {written.events} events")
 
 
-def _text(raw: object) -> io.TextIOWrapper:
-    return io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=False)  # type: ignore[arg-type]
+def _text(raw: IO[bytes] | gzip.GzipFile) -> io.TextIOWrapper:
+    return io.TextIOWrapper(raw, encoding="utf-8", newline="\n", write_through=False)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
