@@ -86,7 +86,7 @@ def fresh_db(database_session: Session) -> Iterator[Session]:
     remembered.forget()
     yield database_session
     connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
+    connections["default"].close_pool()
     database_session.make_database()
     numbers.forget()
 

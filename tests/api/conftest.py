@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
 from gewu.registry.models import Post
 from gewu.registry.people import issue_token, resolve_token
@@ -154,7 +155,7 @@ def rows(app_connection: psycopg.Connection) -> Callable[[], dict[str, int]]:
     def count() -> dict[str, int]:
         found = {}
         for table in tables:
-            row = app_connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # type: ignore[arg-type]
+            row = app_connection.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
             assert row is not None
             found[table] = row[0]
         return found

@@ -35,7 +35,7 @@ def test_conditions_narrow_a_list(api: Api) -> None:
     client = api.as_("dispatcher")
 
     def ids(**params: object) -> set[str]:
-        answer = client.get("/cases", params=params)  # type: ignore[arg-type]
+        answer = client.get("/cases", params=params)
         assert answer.status_code == 200, answer.text
         return {row["id"] for row in answer.json()["items"]}
 

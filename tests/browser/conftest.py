@@ -27,13 +27,13 @@ def enter(browser: Browser, live_server: str) -> Iterator[Enter]:
         size = {"width": width, "height": 844 if width == PHONE else 900}
         context = browser.new_context(
             base_url=live_server, viewport=size, locale=locale, color_scheme=scheme, has_touch=width == PHONE
-        )  # type: ignore[arg-type]
+        )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.faults = faults  # type: ignore[attr-defined]
+        page.faults = faults
         if login:
             page.goto("/desk/login")
             page.fill("#login", login)
@@ -56,4 +56,4 @@ def sound(page: Page) -> None:
     assert not serious, f"{page.url}: {told}"
     wide = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide[0] <= wide[1], f"{page.url} is {wide[0]} px wide on a screen of {wide[1]}"
-    assert page.faults == [], f"{page.url}: {page.faults}"  # type: ignore[attr-defined]
+    assert page.faults == [], f"{page.url}: {page.faults}"

@@ -176,7 +176,7 @@ def test_on_a_phone_the_queue_fits_and_its_targets_are_large_outside(enter: Ente
     page = enter(login("intake_officer"), width=PHONE, locale="zh-CN")
     page.goto("/desk/?queue=open")
     expect(page.locator(".row")).to_have_count(1)
-    assert page.locator(".row").bounding_box()["height"] < 80  # type: ignore[index]
+    assert page.locator(".row").bounding_box()["height"] < 80
     sound(page)
     outside = enter(login("collector", covering=walk.place), width=PHONE, locale="zh-CN")
     outside.goto(f"/desk/cases/{walk.number}")
@@ -197,7 +197,7 @@ def test_typed_words_are_not_lost_by_leaving(enter: Enter) -> None:
     page.fill("[name=description]", "half a sentence")
     asked: list[str] = []
 
-    def stay(dialog) -> None:  # type: ignore[no-untyped-def]
+    def stay(dialog) -> None:
         asked.append(dialog.type)
         dialog.accept()
 

@@ -165,9 +165,9 @@ class TestValue:
     def test_it_cannot_be_changed(self) -> None:
         calendar = office()
         with pytest.raises(AttributeError):
-            calendar.day_seconds = 1  # type: ignore[misc]
+            calendar.day_seconds = 1
         with pytest.raises(TypeError):
-            calendar.exceptions[date(2026, 1, 1)] = DayKind.REST  # type: ignore[index]
+            calendar.exceptions[date(2026, 1, 1)] = DayKind.REST
 
     def test_a_table_changed_afterwards_changes_nothing(self) -> None:
         exceptions = {date(2026, 1, 1): DayKind.REST}

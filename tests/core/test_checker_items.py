@@ -60,7 +60,7 @@ def _said(state: State | None, move: str, target: int | None = None, **args: obj
     units = {"street": UnitFact("street", "/street/"), "bureau": UnitFact("bureau", "/bureau/")}
     facts = Facts(NOW, actor, lambda _unit: ALL_DAY, units=units, place="500101001001")
     texts = {"leader": "x"} if move == "schedule" else {"words": "x"} if move == "collect" else {"reason": "x"}
-    command = Command("c", move, args, texts, version=state.seq if state else None, target=target)  # type: ignore[arg-type]
+    command = Command("c", move, args, texts, version=state.seq if state else None, target=target)
     answer = decide(book(), state, command, facts)
     return answer if isinstance(answer, Refusal) else evolve(state, answer)
 

@@ -118,7 +118,7 @@ def test_an_objection_rejected_leaves_the_case_where_it_is() -> None:
 def test_going_back_closes_what_is_under_review(move: str, actor: object) -> None:
     work = Work().dispatched("U1")
     work.do("object", CLERK, texts=REASON)
-    work.do(move, actor, texts=REASON)  # type: ignore[arg-type]
+    work.do(move, actor, texts=REASON)
     assert not any(a.live for a in work.state.assignments)
 
 

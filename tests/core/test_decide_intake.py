@@ -192,7 +192,7 @@ def test_an_unanswered_report_climbs_the_ladder_and_the_last_rung_repeats() -> N
 
 def test_outside_the_territory_nothing_is_possible() -> None:
     work = Work().registered()
-    facts = Facts(work.now, INTAKE, lambda _unit: None, in_scope=False)  # type: ignore[arg-type,return-value]
+    facts = Facts(work.now, INTAKE, lambda _unit: None, in_scope=False)
     from gewu.core.decide import decide
 
     answer = decide(case(), work.state, Command("c", "send_verify", version=1), facts)

@@ -182,4 +182,4 @@ class TestOldEventCodes:
 
     def test_the_table_cannot_be_changed(self) -> None:
         with pytest.raises(TypeError):
-            LEGACY_EVENT_MAJORS["04"] = "90"  # type: ignore[index]
+            LEGACY_EVENT_MAJORS["04"] = "90"

@@ -194,7 +194,7 @@ def test_the_library_counts_the_same_by_pairs(drawn: tuple[dict[int, str], list[
         found = _library_ballot(entries, ballot)
         if found is not None:
             able = frozenset().union(*found)
-            weights[found] += F(1, len(able) - 1)  # type: ignore[assignment]
+            weights[found] += F(1, len(able) - 1)
             met.update(able)
     wins = RankedToCondorcetVotes(unranked_at_bottom=False).convert(weights)
     expected = {}

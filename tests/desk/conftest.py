@@ -137,7 +137,7 @@ def text(response: HttpResponse) -> str:
     """The page as text, without tags; white space in a row counts once."""
     parts: list[str] = []
     parser = HTMLParser()
-    parser.handle_data = parts.append  # type: ignore[method-assign]
+    parser.handle_data = parts.append
     parser.feed(response.content.decode())
     return " ".join("".join(parts).split())
 

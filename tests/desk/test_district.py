@@ -107,8 +107,8 @@ def test_items_are_shown_for_the_day_that_is_asked(sit: Sit, wanzhou: int) -> No
     before = seat.get("/desk/district/items/D001", day="2024-11-26").content.decode()
     after = seat.get("/desk/district/items/D001", day="2024-11-27").content.decode()
     holder = re.compile(r"<dt>Holder on[^<]*</dt><dd><a [^>]*>([^<]*)</a>")
-    assert holder.search(before)[1] == "Defence Mobilisation Office"  # type: ignore[index]
-    assert holder.search(after)[1] == "Urban Management Enforcement Detachment"  # type: ignore[index]
+    assert holder.search(before)[1] == "Defence Mobilisation Office"
+    assert holder.search(after)[1] == "Urban Management Enforcement Detachment"
 
 
 def test_where_a_body_went_is_found_from_its_own_page(sit: Sit, wanzhou: int) -> None:

@@ -10,6 +10,7 @@ from zipfile import ZipFile
 
 from desk.conftest import Sit, forms, text
 from gewu.cases.queries import get_case
+from gewu.core.records import Arg
 from gewu.occasions import services
 from gewu.occasions.services import Filled
 from support.district import acting, district_id
@@ -20,10 +21,10 @@ NOW = int(datetime.now(UTC).timestamp())
 
 
 def _called(level: str = "street") -> str:
-    args = {**LEVELS[level], "led_by": level, "starts_at": NOW - 600, "ends_at": NOW + 6000}
+    args: dict[str, Arg] = {**LEVELS[level], "led_by": level, "starts_at": NOW - 600, "ends_at": NOW + 6000}
     words = {"leader": str(args.pop("leader")), "where": "三楼会议室"}
     who = acting("comprehensive_office") if level == "district" else clerk(OFFICE)
-    made = services.schedule(district_id(), who, TYPE, Filled(args, words))  # type: ignore[arg-type]
+    made = services.schedule(district_id(), who, TYPE, Filled(args, words))
     return str(made.outcome.record_id)
 
 

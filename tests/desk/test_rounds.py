@@ -99,7 +99,7 @@ def test_the_office_counts_compares_and_saves_a_sheet(
     assert "100.00" in shown
     assert "borda-1" in shown
     book = openpyxl.load_workbook(io.BytesIO(office.get(f"{url}/result.xlsx").content))
-    rows = list(book.active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    rows = list(book.active.iter_rows(values_only=True))
     assert [r[1] for r in rows if r[0] == "Bright service"] == ["1", "2", "3", "4", "5"]
     assert "same result" in text(office.get(f"{url}/recount"))
     owner_connection.execute("CREATE TABLE kept AS SELECT * FROM assessments_ballot")

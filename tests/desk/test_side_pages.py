@@ -67,7 +67,7 @@ def test_notices_of_cases_out_of_sight_are_not_told(sit: Sit) -> None:
 
 
 def found(answer: object) -> list[str]:
-    return [one["label"] for one in json.loads(answer.content)["found"]]  # type: ignore[attr-defined]
+    return [one["label"] for one in json.loads(answer.content)["found"]]
 
 
 def test_categories_are_found_by_code_name_and_condition_in_both_languages(sit: Sit) -> None:

@@ -25,7 +25,7 @@ GRID = "500101023009004"
 def spot(number: int, reported: int, closed: int | None = None, **more: object) -> Spot:
     values: dict[str, object] = {"category": "matter:06012", "place": GRID, "lon_e6": 108_400_000, "lat_e6": 30_800_000}
     values |= more
-    return Spot(UUID(int=number), reported_at=reported, closed_at=closed, **values)  # type: ignore[arg-type]
+    return Spot(UUID(int=number), reported_at=reported, closed_at=closed, **values)
 
 
 def found(*spots: Spot) -> list[tuple[int, int, int]]:

@@ -21,8 +21,8 @@ def _fail(_request: HttpRequest) -> JsonResponse:
     raise RuntimeError("a secret of the inside")
 
 
-_URLS.urlpatterns = [path("api/v1/tell", _tell), path("tell", _tell), path("api/fail", _fail), path("fail", _fail)]  # type: ignore[attr-defined]
-_URLS.handler500 = "gewu.home.errorpages.server_error"  # type: ignore[attr-defined]
+_URLS.urlpatterns = [path("api/v1/tell", _tell), path("tell", _tell), path("api/fail", _fail), path("fail", _fail)]
+_URLS.handler500 = "gewu.home.errorpages.server_error"
 sys.modules[_URLS.__name__] = _URLS
 
 

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from api.conftest import Api, api  # noqa: F401 - the fixture
-from desk.conftest import Seat, Sit, forms, sit, text  # noqa: F401 - the fixture
+from api.conftest import Api
+from desk.conftest import Seat, Sit, forms, text
 from gewu.imports import runs, worker
 from gewu.imports.tables import csv_bytes
 from gewu.surfaces.cli import main
@@ -34,7 +34,7 @@ def _item(n: int, **more: Any) -> dict[str, Any]:
 # ---- API
 
 
-def test_items_by_api_are_answered_each_and_make_one_case(api: Api) -> None:  # noqa: F811 - the fixture
+def test_items_by_api_are_answered_each_and_make_one_case(api: Api) -> None:
     officer = api.as_("intake_officer")
     ours = {"number": sheets.number(3), "description": "夜间施工", "category": "matter:06028", "longitude": None}
     body = {"items": [_item(1), _item(2, 问题分类="99999"), ours, _item(1), {"工单编号": "x", "颜色": "红"}]}
@@ -57,7 +57,7 @@ def test_items_by_api_are_answered_each_and_make_one_case(api: Api) -> None:  # 
     assert {one["code"] for one in listed} == {"hotline12345", "city_platform", "platform141"}
 
 
-def test_the_same_number_twice_in_parallel_is_one_case(api: Api, app_connection: psycopg.Connection) -> None:  # noqa: F811
+def test_the_same_number_twice_in_parallel_is_one_case(api: Api, app_connection: psycopg.Connection) -> None:
     authorization = api.as_("intake_officer").headers["Authorization"]
     clients = [api.client(Authorization=authorization) for _ in range(6)]
 
@@ -78,7 +78,7 @@ def test_the_same_number_twice_in_parallel_is_one_case(api: Api, app_connection:
     assert row == (2,)
 
 
-def test_who_may_not_register_may_not_import(api: Api) -> None:  # noqa: F811
+def test_who_may_not_register_may_not_import(api: Api) -> None:
     answer = api.as_("dispatcher").post(PATH, json={"items": [_item(1)]})
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
     officer = api.as_("intake_officer")
@@ -97,7 +97,7 @@ def _upload(seat: Seat, data: bytes, name: str = "工单.xlsx") -> str:
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_a_sheet_is_sent_looked_through_confirmed_and_told(sit: Sit, language: str) -> None:  # noqa: F811
+def test_a_sheet_is_sent_looked_through_confirmed_and_told(sit: Sit, language: str) -> None:
     seat = sit("intake_officer", language=language)
     assert seat.get("/desk/imports").status_code == 200
     rows = [sheets.row(1), sheets.row(2, 问题分类="夜市"), sheets.row(3, 经度="=1+1")]
@@ -127,7 +127,7 @@ def test_a_sheet_is_sent_looked_through_confirmed_and_told(sit: Sit, language: s
     assert seat.get("/desk/imports/replies").status_code == 200
 
 
-def test_the_case_and_the_queue_show_their_deadline(sit: Sit) -> None:  # noqa: F811
+def test_the_case_and_the_queue_show_their_deadline(sit: Sit) -> None:
     sheets.imported(sheets.book([sheets.row(1, 办理时限="2099-11-27 18:00")]))
     seat = sit("shift_leader")
     queue = seat.get("/desk/", queue="open")
@@ -138,7 +138,7 @@ def test_the_case_and_the_queue_show_their_deadline(sit: Sit) -> None:  # noqa: 
     assert "their deadline" in shown
 
 
-def test_a_file_that_cannot_be_read_says_why(sit: Sit) -> None:  # noqa: F811
+def test_a_file_that_cannot_be_read_says_why(sit: Sit) -> None:
     seat = sit("intake_officer", language="zh-hans")
     where = _upload(seat, "姓名,年龄\n甲,1\n".encode(), "x.csv")
     assert worker.step("test")
@@ -155,7 +155,7 @@ def test_a_file_that_cannot_be_read_says_why(sit: Sit) -> None:  # noqa: F811
 
 
 def test_a_mapping_that_cannot_be_used_is_told_where_it_is_missed(
-    sit: Sit,  # noqa: F811
+    sit: Sit,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -193,7 +193,7 @@ def test_the_command_imports_and_writes_the_report(db: object, tmp_path: Path) -
     assert run.invoke(main, ["import", "nowhere", str(file)]).exit_code == 2
 
 
-def test_the_event_log_is_had_by_api_for_the_whole_district_only(api: Api) -> None:  # noqa: F811
+def test_the_event_log_is_had_by_api_for_the_whole_district_only(api: Api) -> None:
     api.as_("intake_officer").post(PATH, json={"items": [_item(1), _item(2)]})
     answer = api.as_("comprehensive_office").get("/logs/cases.xes.gz", params={"since": "2026-11-20"})
     assert answer.status_code == 200, answer.text

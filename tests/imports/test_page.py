@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from browser.conftest import PHONE, Enter, enter, sound  # noqa: F401 - the fixture
+from browser.conftest import PHONE, Enter, sound
 from gewu.imports import worker
 from imports import sheets
 from support.district import post
 
 
-def test_an_import_is_watched_until_it_is_done(enter: Enter) -> None:  # noqa: F811 - the fixture
+def test_an_import_is_watched_until_it_is_done(enter: Enter) -> None:
     page = enter(post("intake_officer", covering="500101").login, width=PHONE, locale="zh-CN")
     page.goto("/desk/imports")
     page.check(f"input[value={sheets.CODE}]")

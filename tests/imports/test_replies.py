@@ -49,7 +49,7 @@ def _walk(record: UUID) -> Walk:
     walk.later(1).move(acting("intake_officer"), "send_verify")
     who = walk.collector()
     walk.later(1).move(who, "confirm_exists", photos=[photo(who)])
-    category = str(walk.outcomes[-1].state.fields["category"])  # type: ignore[union-attr]
+    category = str(walk.outcomes[-1].state.fields["category"])
     standard = directory().standards_for(category)[0].key
     walk.later(1).move(acting("shift_leader"), "file", args={"category": category, "standard": standard})
     lead = services.suggested_unit(district_id(), record)

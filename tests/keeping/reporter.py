@@ -160,7 +160,7 @@ def outside() -> Iterator[tuple[Receiver, Inbox]]:
         given = {"host": "127.0.0.1", "port": str(controller.port), "security": "none", "sender": "gewu@a.example"}
         channel = routes.save_channel(district_id(), "mail", "mail", given)
         quiet = {"quiet_from": clock_time(0), "quiet_to": clock_time(0), "digest_minutes": 1, "language": "zh-hans"}
-        wish = routes.Wish(address="d@a.example", **quiet)  # type: ignore[arg-type]
+        wish = routes.Wish(address="d@a.example", **quiet)
         routes.save_route(channel, wish, person=post("dispatcher", covering=CODE).person)
         registry.recheck()
         yield receiver, inbox
@@ -231,7 +231,7 @@ def _by_sheet(said: Said) -> None:
     assert (found.created, found.bad) == (1, 0)
     with psycopg.connect(os.environ["GEWU_DATABASE_URL"]) as connection:
         row = connection.execute("SELECT number FROM cases_case WHERE outside_number = %s", [sheets.number(1)])
-        said.cases["sheet"] = str(row.fetchone()[0])  # type: ignore[index]
+        said.cases["sheet"] = str(row.fetchone()[0])
     reason = {"reason": f"{NAME}：{NOTE}"}
     services.act(district_id(), acting("shift_leader"), said.record("sheet"), "decline", texts=reason, version=2)
 

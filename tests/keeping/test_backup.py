@@ -174,7 +174,7 @@ def story(
         records, secrets,
     )  # fmt: skip
     connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
+    connections["default"].close_pool()
     database_session.make_database()
 
 

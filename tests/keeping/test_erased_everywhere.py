@@ -88,7 +88,7 @@ def story(
             outputs += spawned(_embedded(home), "restore", backups["before"], "--erasures", journal)
             yield Story(said, database_session, before, after, secrets, backups, home, outputs)
     connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
+    connections["default"].close_pool()
     database_session.make_database()
 
 

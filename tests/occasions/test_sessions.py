@@ -12,6 +12,7 @@ from django.db import connections
 
 from gewu.core.records import Arg
 from gewu.ledger import outbox, ticker
+from gewu.ledger.door import Acting
 from gewu.ledger.erasure import erase
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.models import Record
@@ -77,13 +78,13 @@ def test_of_two_clerks_who_settle_one_matter_at_once_one_wins(db: object) -> Non
     session = Session().scheduled().opened()
     order = Order(BUREAU, 5)
     won: list[str] = []
-    lost: list[Exception] = []
+    lost: list[LedgerError] = []
     gate = threading.Barrier(2)
 
-    def try_it(who: object) -> None:
+    def try_it(who: Acting) -> None:
         try:
             gate.wait()
-            made = settling.settle_as_case(district_id(), who, session.record_id, 1, order, at_us=session.at_us)  # type: ignore[arg-type]
+            made = settling.settle_as_case(district_id(), who, session.record_id, 1, order, at_us=session.at_us)
             won.append(made.case_number)
         except LedgerError as error:
             lost.append(error)
@@ -97,8 +98,9 @@ def test_of_two_clerks_who_settle_one_matter_at_once_one_wins(db: object) -> Non
     for thread in threads:
         thread.join()
     assert len(won) == 1
-    assert [type(error) for error in lost] == [Refused]
-    assert "left the table" in str(lost[0].refusal.detail)  # type: ignore[attr-defined]
+    (refused,) = lost
+    assert isinstance(refused, Refused)
+    assert "left the table" in str(refused.refusal.detail)
     assert Record.objects.filter(district_id=district_id(), kind="case").count() == 1
     assert rebuild_all(district_id()).ok
 

@@ -82,7 +82,7 @@ def test_every_integer_is_the_one_that_evaluation_gives(cases: list[Walk]) -> No
                         cell = streets.cell(indicator.code, group)
                         wanted = [cell.numerator] if indicator.counts else [cell.numerator, cell.denominator]
                         if indicator.unit == "mean":
-                            wanted = [None, cell.denominator]  # type: ignore[list-item]
+                            wanted = [None, cell.denominator]
                         assert numbers[: len(wanted)] == wanted
                         counted += 1
                 place += span

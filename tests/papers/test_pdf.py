@@ -61,7 +61,7 @@ def test_fonts_are_embedded() -> None:
     reader = opened(paper())
     found = 0
     for page in reader.pages:
-        for font in page["/Resources"]["/Font"].values():  # type: ignore[index]
+        for font in page["/Resources"]["/Font"].values():
             inner = font.get_object()["/DescendantFonts"][0].get_object()
             keys = set(inner["/FontDescriptor"].get_object())
             assert keys & {"/FontFile", "/FontFile2", "/FontFile3"}
@@ -72,8 +72,8 @@ def test_fonts_are_embedded() -> None:
 def test_it_is_tagged_named_and_dated_by_the_paper() -> None:
     reader = opened(paper())
     root = reader.trailer["/Root"]
-    assert root["/MarkInfo"]["/Marked"]  # type: ignore[index]
-    assert root["/Lang"] == "zh-CN"  # type: ignore[index]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "zh-CN"
     assert reader.metadata is not None
     assert reader.metadata.title == "关于2026年10月城市管理运行情况的通报"
     assert reader.metadata.creation_date == datetime(2026, 11, 5, tzinfo=UTC)
@@ -82,7 +82,7 @@ def test_it_is_tagged_named_and_dated_by_the_paper() -> None:
 def test_it_is_fit_for_archives_and_screen_readers_as_far_as_fonts_go() -> None:
     def said(made: m.Paper) -> bytes:
         root = opened(made).trailer["/Root"]
-        return bytes(root["/Metadata"].get_object().get_data())  # type: ignore[index]
+        return bytes(root["/Metadata"].get_object().get_data())
 
     for look in m.Look:
         metadata = said(paper(look=look))
@@ -160,7 +160,7 @@ def test_a_long_paper_is_set_by_a_process_of_its_own(monkeypatch: pytest.MonkeyP
 
     def seen(command: list[str], **options: object) -> object:
         started.append(command)
-        return run(command, **options)  # type: ignore[call-overload]
+        return run(command, **options)
 
     monkeypatch.setattr(subprocess, "run", seen)
     reader = opened(paper(table(1500), look=m.Look.FORM))

@@ -111,12 +111,12 @@ def test_junk_is_refused_with_a_known_reason_or_is_an_event(data: st.DataObject)
     )
     command = Command(
         "junk",
-        data.draw(st.one_of(st.sampled_from(MOVES), JUNK)),  # type: ignore[arg-type]
-        data.draw(st.dictionaries(st.sampled_from(NAMES), JUNK, max_size=4)),  # type: ignore[arg-type]
-        data.draw(st.dictionaries(st.sampled_from(NAMES), JUNK, max_size=4)),  # type: ignore[arg-type]
+        data.draw(st.one_of(st.sampled_from(MOVES), JUNK)),
+        data.draw(st.dictionaries(st.sampled_from(NAMES), JUNK, max_size=4)),
+        data.draw(st.dictionaries(st.sampled_from(NAMES), JUNK, max_size=4)),
         tuple(Photo(str(n), role) for n, role in enumerate(data.draw(st.lists(TEXT, max_size=2)))),
-        data.draw(st.one_of(st.just(state.seq if state else None), JUNK)),  # type: ignore[arg-type]
-        data.draw(st.one_of(st.none(), st.integers(-2, 9), JUNK)),  # type: ignore[arg-type]
+        data.draw(st.one_of(st.just(state.seq if state else None), JUNK)),
+        data.draw(st.one_of(st.none(), st.integers(-2, 9), JUNK)),
     )
     before = state_json(state) if state is not None else None
     answer = decide(case(), state, command, walker.facts(actor))

@@ -29,7 +29,7 @@ TARGET = """
 
 
 def context_of(browser: Browser, size: dict[str, int], locale: str, **more: object) -> BrowserContext:
-    return browser.new_context(viewport=size, locale=locale, **more)  # type: ignore[arg-type]
+    return browser.new_context(viewport=size, locale=locale, **more)
 
 
 def sound(page: Page) -> None:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -23,6 +22,7 @@ from gewu.surfaces.public.home import territory
 from support.district import directory, district_id
 from support.duty import BUREAU, Duty
 from support.occasions import DAY, HOUR, Session
+from support.pages import Page
 from support.servers import Session as Database
 
 
@@ -30,7 +30,7 @@ def visitor(language: str = "en") -> Client:
     return Client(SERVER_NAME="localhost", HTTP_ACCEPT_LANGUAGE=language, HTTP_ACCEPT="text/html")
 
 
-def words(response: HttpResponse) -> str:
+def words(response: Page) -> str:
     """The text of a page, without tags."""
     page = re.sub(r"<(script|style).*?</\1>", " ", response.content.decode(), flags=re.S)
     text = unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u2009", " ").replace("\u202f", " ")

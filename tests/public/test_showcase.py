@@ -14,6 +14,7 @@ from gewu.assessments.queries.rounds import turnout
 from gewu.assessments.services import Filled
 from gewu.ledger.door import now_us
 from support.district import directory, district_id
+from support.pages import Page
 from support.showcase import DAY, Showcase, clerk, office, place_of, streets
 
 
@@ -22,8 +23,8 @@ def visitor(db: object) -> Client:
     return Client(SERVER_NAME="localhost", HTTP_ACCEPT_LANGUAGE="en", HTTP_ACCEPT="text/html")
 
 
-def body(response: object) -> str:
-    return response.content.decode()  # type: ignore[attr-defined, no-any-return]
+def body(response: Page) -> str:
+    return response.content.decode()
 
 
 def test_a_published_round_shows_the_upper_half_and_released_photos(visitor: Client) -> None:

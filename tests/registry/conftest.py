@@ -233,7 +233,7 @@ def mini(database_session: Session, tmp_path_factory: pytest.TempPathFactory) ->
     load_pack(write_pack(tmp_path_factory.mktemp("packs") / "mini").path, today=TODAY)
     yield next(d.id for d in districts() if d.code == DISTRICT)
     connections.close_all()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
+    connections["default"].close_pool()
     database_session.make_database()
     refresh()
 

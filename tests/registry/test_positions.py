@@ -97,7 +97,7 @@ def test_other_datums_are_converted(directory: Directory, datum: CoordinateSyste
 )
 def test_numbers_that_are_no_position_are_refused(directory: Directory, lon: object, lat: object, datum: str) -> None:
     with pytest.raises(BadPosition):
-        locate(directory, lon, lat, datum)  # type: ignore[arg-type]
+        locate(directory, lon, lat, datum)
 
 
 def test_many_points_get_the_same_answers_as_one(directory: Directory) -> None:

@@ -65,7 +65,7 @@ def _tick_until(walk: Walk, due_at: int) -> None:
 
 def test_a_level_is_proposed_at_dispatch_and_fixed_at_claim(db: object) -> None:
     walk = Walk().filed()
-    lead = str(directory().responsible(_fields(walk)["category"], walk.place, ()).rule.unit)  # type: ignore[union-attr]
+    lead = str(directory().responsible(_fields(walk)["category"], walk.place, ()).rule.unit)
     walk.later(5).move(acting("dispatcher"), "dispatch", args={"lead": lead, "tier_proposed": "big"})
     assert (_fields(walk).get("tier_proposed"), _fields(walk).get("tier")) == ("big", None)
     assert _clocks(walk, "level") == []
@@ -90,7 +90,7 @@ def test_a_matter_needs_no_level_and_then_has_no_clock_for_it(db: object) -> Non
 
 def test_the_days_set_at_the_table_are_the_limit(db: object) -> None:
     walk = Walk().filed()
-    lead = str(directory().responsible(_fields(walk)["category"], walk.place, ()).rule.unit)  # type: ignore[union-attr]
+    lead = str(directory().responsible(_fields(walk)["category"], walk.place, ()).rule.unit)
     walk.later(5).move(acting("dispatcher"), "dispatch", args={"lead": lead, "limit_days": 7})
     (handle,) = _running(walk, "handle")
     assert (handle.limit_value, handle.unit) == (7, "work_day")
@@ -131,7 +131,7 @@ def test_an_overdue_big_matter_proposes_hard_and_the_office_confirms_with_an_ord
         version=_seen(walk),
     )
     assert _fields(walk)["tier"] == "hard"
-    assert ("supervised_by", str(order.outcome.record_id)) in [(k, str(r)) for k, r in walk.outcomes[-1].state.links]  # type: ignore[union-attr]
+    assert ("supervised_by", str(order.outcome.record_id)) in [(k, str(r)) for k, r in walk.outcomes[-1].state.links]
     assert (_running(walk, "step"), _running(walk, "level")[0].limit_value) == ([], 30)
     # Beyond the limit of a hard matter the office is asked again: there is no level above, so it decides what follows.
     _tick_until(walk, _running(walk, "level")[0].due_at)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 import pytest
 
+from gewu.core.records import Arg
 from gewu.ledger.door import SYSTEM
 from gewu.ledger.rebuild import rebuild_all
 from gewu.ledger.verify import verify_all
@@ -24,8 +26,8 @@ STORIES = find_stories(PACKS[0].parent)
 DAY = 86_400
 
 
-def one(connection: psycopg.Connection, query: str, *values: object) -> int:
-    row = connection.execute(query, values).fetchone()  # type: ignore[arg-type]
+def one(connection: psycopg.Connection, query: LiteralString, *values: object) -> int:
+    row = connection.execute(query, values).fetchone()
     return int(row[0]) if row else 0
 
 
@@ -95,17 +97,17 @@ def test_a_line_that_is_struck_is_missed_by_its_quantity(db: Session) -> None:
     cast = Cast(directory(), read_story(STORIES["wanzhou-2019"]))
     bureau = cast.acting("unit_clerk", "urban-management-bureau")
     start = int(datetime(2019, 11, 4, 1, tzinfo=UTC).timestamp())
-    args = {
+    args: dict[str, Arg] = {
         "unit": "urban-management-bureau", "place": "500101017", "starts_at": start, "ends_at": start + DAY,
     }  # fmt: skip
     texts = {"purpose": "示例", "basis": "示例"}
     at = (start - DAY) * 1_000_000
     record = services.schedule(district_id(), bureau, "joint_duty", services.Filled(args, texts), at_us=at)
 
-    def move(name: str, args: dict[str, object] | None = None, texts: dict[str, str] | None = None) -> int:
+    def move(name: str, args: dict[str, Arg] | None = None, texts: dict[str, str] | None = None) -> int:
         page = list_occasions(district_id(), SYSTEM, Filter("joint_duty"))
         done = services.act(
-            district_id(), bureau, record.outcome.record_id, name, args=args, texts=texts or {},  # type: ignore[arg-type]
+            district_id(), bureau, record.outcome.record_id, name, args=args, texts=texts or {},
             version=page.rows[0].version, at_us=start * 1_000_000,
         )  # fmt: skip
         return done.seq
