@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
@@ -17,27 +16,23 @@ from django.views.decorators.http import require_POST, require_safe
 from gewu.cases import services
 from gewu.cases.queries import CaseView, find_by_number, get_case
 from gewu.core.playbook import model as m
-from gewu.core.records import Command, Facts
-from gewu.core.rules import moves_open
 from gewu.imports.deadlines import of_records
 from gewu.ledger.door import Outcome
 from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
-from gewu.ledger.lookups import facts_for
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import fill_errors, refused_as, sent_again
 from gewu.surfaces.desk.present.case import Shown, show
 from gewu.surfaces.desk.present.keeping import KeepingPanel, panel_of
-from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
+from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for
 from gewu.surfaces.desk.present.timeline import Entry
 from gewu.surfaces.desk.views import raising
+from gewu.surfaces.desk.views.moving import closed_parts, docked, judged
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
 DUTY = frozenset({"intake_officer", "shift_leader", "dispatcher"})
 """Roles that decide whether two reports are one case."""
-DOCK = 4
-"""How many moves stand at the foot of the page; the others come after the timeline."""
 
 
 @dataclass(slots=True)
@@ -81,10 +76,7 @@ def open_case(desk: Desk, record_id: UUID) -> Opened:
         standard=view.standard,
         sides=view.candidates,
     )
-    facts = facts_for(desk.directory, None, Command("", ""), desk.acting.actor, int(time.time()), None)
-    found = moves_open(playbook, view.state, facts) if isinstance(facts, Facts) else []
-    moves, closed = split_open(found, about)
-    return Opened(record_id, view, playbook, about, moves, closed)
+    return Opened(record_id, view, playbook, about, *judged(desk, about))
 
 
 @desk_page()
@@ -256,16 +248,14 @@ def case_page(
         forms.append(form)
     if sent is not None and sent not in forms:
         forms.insert(0, sent)  # no longer possible, but what was typed is shown
-    first = [f for f in forms if f.forward or f.open][:DOCK]
-    first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
+    dock, others = docked(forms)
     shown = _shown(desk, opened)
     view = opened.view
     context: dict[str, object] = {
         "case": shown,
-        "dock": first,
-        "others": [f for f in forms if f not in first],
-        "closed": [c for c in opened.closed if not c.other_post],
-        "closed_others": [c for c in opened.closed if c.other_post],
+        "dock": dock,
+        "others": others,
+        **closed_parts(opened.closed),
         "news": opened.news,
         "follow_code": services.follow_code(desk.district_id, opened.record_id)
         if desk.sees_reporter and view.has_reporter

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -16,40 +15,24 @@ from gewu.assessments import kinds as k
 from gewu.assessments import services
 from gewu.assessments.queries.rounds import REMINDERS, RoundView, get_round, turnout
 from gewu.core.playbook import model as m
-from gewu.core.records import Command, Facts
-from gewu.core.rules import moves_open
 from gewu.imports.tables import XLSX, xlsx_bytes
-from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
-from gewu.ledger.lookups import facts_for
+from gewu.ledger.errors import CommandReused, LedgerError, NotFound
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present import rounds as present
-from gewu.surfaces.desk.present.again import refused_as, sent_again
 from gewu.surfaces.desk.present.case import clock_of, part_of
-from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
+from gewu.surfaces.desk.present.moves import MoveForm
 from gewu.surfaces.desk.present.timeline import teller
-from gewu.surfaces.desk.views.case import DOCK
+from gewu.surfaces.desk.views.moving import OpenRecord, closed_parts, docked, forms_of, opened_as, ready, tried
 from gewu.surfaces.desk.views.rounds.lists import SLUG, book
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
 OWN_FORMS = frozenset({"issue_codes", "release_photo", "withdraw_photo", "close_voting", "remind"})
 """Moves that the page offers in a place of their own."""
 
-
-@dataclass(slots=True)
-class Opened:
-    """A round as somebody at the desk has it before them."""
-
-    view: RoundView
-    playbook: m.Playbook
-    about: About
-    moves: list[m.Move]
-    closed: list[Closed]
-
-    def open(self, name: str) -> bool:
-        """Whether a move is open to the post now."""
-        return any(move.name == name for move in self.moves)
+Opened = OpenRecord[RoundView]
+"""A round as somebody at the desk has it before them."""
 
 
 def open_round(desk: Desk, name: str, record_id: UUID) -> Opened:
@@ -62,11 +45,7 @@ def open_round(desk: Desk, name: str, record_id: UUID) -> Opened:
     playbook = desk.playbook_of(view.row.playbook, view.row.playbook_version)
     if view.row.playbook != name or playbook is None:
         raise Http404(_("There is no such round, or your unit takes no part in it."))
-    about = About(desk.directory, playbook, desk.language, desk.acting.actor, view.state)
-    facts = facts_for(desk.directory, None, Command("", ""), desk.acting.actor, int(time.time()), None)
-    found = moves_open(playbook, view.state, facts) if isinstance(facts, Facts) else []
-    moves, closed = split_open(found, about)
-    return Opened(view, playbook, about, moves, closed)
+    return opened_as(desk, view, playbook)
 
 
 @desk_page()
@@ -85,9 +64,8 @@ def act(request: HttpRequest, desk: Desk, name: str, record_id: UUID, move: str)
     if found is None or found.creates or found.system or move == "issue_codes":
         raise Http404(_("A round has no such move."))
     given = formdata.read(request, desk, found)
-    if given.faults:
-        return _again(request, desk, opened, found, given, dict(given.faults), [], 422)
-    try:
+
+    def carry_out() -> None:
         if move == "close_voting":
             services.close_and_count(
                 desk.district_id, desk.acting, record_id, version=given.version, command_id=given.command_id
@@ -105,35 +83,13 @@ def act(request: HttpRequest, desk: Desk, name: str, record_id: UUID, move: str)
                 target=given.target,
                 command_id=given.command_id,
             )
-    except Conflict as error:
-        text = _("Somebody was faster: the round changed while you were writing. Look at it again, then send again.")
-        given.version = error.version
-        return _again(request, desk, open_round(desk, name, record_id), found, given, {}, [text], 409)
-    except Refused as error:
-        faults, general, status = refused_as(error.refusal, found, opened.playbook, desk)
-        return _again(request, desk, opened, found, given, faults, general, status)
-    except LedgerError as error:
-        if isinstance(error, CommandReused):
-            given.command_id = str(uuid4())
-        text = words.error_text(error, desk.language, opened.playbook, desk.directory)
-        status = 409 if isinstance(error, (Busy, CommandReused)) else 422
-        return _again(request, desk, opened, found, given, {}, [text], status)
+
+    changed = _("Somebody was faster: the round changed while you were writing. Look at it again, then send again.")
+    failed = tried(desk, opened, found, given, carry_out, lambda: open_round(desk, name, record_id), changed)
+    if failed is not None:
+        return _page(request, desk, failed.opened, sent=failed.form, status=failed.status)
     messages.success(request, _("%(move)s: done.") % {"move": names.said(found.title, desk.language)})
     return redirect(f"/desk/{SLUG[name]}/{record_id}")
-
-
-def _again(
-    request: HttpRequest,
-    desk: Desk,
-    opened: Opened,
-    move: m.Move,
-    given: formdata.Given,
-    faults: dict[str, str],
-    general: list[str],
-    status: int,
-) -> HttpResponse:
-    form = sent_again(move, opened.about, given, opened.view.state.seq, faults, general)
-    return _page(request, desk, opened, sent=form, status=status)
 
 
 def _page(
@@ -148,21 +104,11 @@ def _page(
     view, playbook, language = opened.view, opened.playbook, desk.language
     row, state = view.row, view.state
     base = f"/desk/{SLUG[row.playbook]}/{row.record_id}"
-    forms = []
-    for move in opened.moves:
-        if move.name in OWN_FORMS and not (sent is not None and sent.name == move.name):
-            continue
-        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about, _wanted(request))
-        form.open = form.open or move.name == asked
-        forms.append(form)
-    if sent is not None and sent not in forms:
-        forms.insert(0, sent)
+    elsewhere = OWN_FORMS - {sent.name if sent is not None else ""}
+    forms = forms_of(opened, sent, asked, elsewhere=elsewhere, filled=_wanted(request))
     for form in forms:
-        form.command_id = form.command_id or str(uuid4())
-        form.version = form.version or state.seq
-        form.action = f"{base}/act/{form.name}"
-    first = [f for f in forms if f.forward or f.open][:DOCK]
-    first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
+        ready(form, opened, f"{base}/act/{form.name}")
+    dock, others = docked(forms)
     parts = tuple(part_of(a, state.clocks, desk.directory, playbook, language) for a in state.assignments)
     show = present.line if row.period else present.honour_line
     context: dict[str, object] = {
@@ -171,9 +117,9 @@ def _page(
         "base": base,
         "back_url": f"/desk/{SLUG[row.playbook]}",
         "back": present.playbook_title(playbook, desk),
-        "dock": first,
-        "others": [f for f in forms if f not in first],
-        "closed": [c for c in opened.closed if not c.other_post],
+        "dock": dock,
+        "others": others,
+        **closed_parts(opened.closed),
         "clocks": [
             replace(clock_of(c, playbook, language), state=c.status)
             for c in state.clocks

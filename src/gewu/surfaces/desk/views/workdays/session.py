@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,10 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.core.playbook import model as m
-from gewu.core.records import Command, Facts
-from gewu.core.rules import moves_open, own_parts
-from gewu.ledger.errors import Busy, CommandReused, Conflict, LedgerError, NotFound, Refused
-from gewu.ledger.lookups import facts_for
+from gewu.core.rules import own_parts
+from gewu.ledger.errors import NotFound
 from gewu.occasions import services
 from gewu.occasions.kinds import (
     ATTEND,
@@ -42,15 +38,13 @@ from gewu.occasions.kinds import (
     standing,
 )
 from gewu.occasions.queries import Matter, OccasionView, get_occasion
-from gewu.surfaces import words
 from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
-from gewu.surfaces.desk.present.again import refused_as, sent_again
 from gewu.surfaces.desk.present.duties import dress, is_duty, show_duty
-from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for, split_open
+from gewu.surfaces.desk.present.moves import MoveForm, form_for
 from gewu.surfaces.desk.present.workdays import ShownMatter, show, shown_matter
 from gewu.surfaces.desk.present.works import dress_items, show_works
-from gewu.surfaces.desk.views.case import DOCK
+from gewu.surfaces.desk.views.moving import OpenRecord, closed_parts, docked, forms_of, opened_as, ready, tried
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
 OF_MATTER = (RESOLVE, DEFER, SETTLE_ANSWERED, REFER, WITHDRAW)
@@ -73,20 +67,8 @@ ELSEWHERE = frozenset(
 )
 """Moves that do not stand in the dock."""
 
-
-@dataclass(slots=True)
-class Opened:
-    """A session as somebody at the desk has it before them."""
-
-    view: OccasionView
-    playbook: m.Playbook
-    about: About
-    moves: list[m.Move]
-    closed: list[Closed]
-
-    def open(self, name: str) -> bool:
-        """Whether a move can be made now."""
-        return any(move.name == name for move in self.moves)
+Opened = OpenRecord[OccasionView]
+"""A session as somebody at the desk has it before them."""
 
 
 def open_session(desk: Desk, record_id: UUID) -> Opened:
@@ -101,11 +83,7 @@ def open_session(desk: Desk, record_id: UUID) -> Opened:
     playbook = desk.playbook_of(view.state.playbook, view.state.playbook_version)
     if playbook is None:
         raise Http404(_("The playbook of this session is not loaded. Ask the people who run this system."))
-    about = About(desk.directory, playbook, desk.language, desk.acting.actor, view.state)
-    facts = facts_for(desk.directory, None, Command("", ""), desk.acting.actor, int(time.time()), None)
-    found = moves_open(playbook, view.state, facts) if isinstance(facts, Facts) else []
-    moves, closed = split_open(found, about)
-    return Opened(view, playbook, about, moves, closed)
+    return opened_as(desk, view, playbook)
 
 
 @desk_page()
@@ -126,38 +104,32 @@ def act(request: HttpRequest, desk: Desk, record_id: UUID, move: str) -> HttpRes
     given = formdata.read(request, desk, found, documents=True)
     matter = request.GET.get("matter", "")
     no = int(matter) if matter.isascii() and matter.isdigit() and len(matter) < 5 else None
-    if given.faults:
-        return _again(request, desk, opened, found, given, dict(given.faults), [], 422, no)
-    try:
-        services.act(
-            desk.district_id, desk.acting, record_id, found.name, args=given.args, texts=given.texts,
-            photos=given.photos, version=None if found.additive else given.version, matter=no, target=given.target,
+    failed = tried(
+        desk,
+        opened,
+        found,
+        given,
+        lambda: services.act(
+            desk.district_id,
+            desk.acting,
+            record_id,
+            found.name,
+            args=given.args,
+            texts=given.texts,
+            photos=given.photos,
+            version=None if found.additive else given.version,
+            matter=no,
+            target=given.target,
             command_id=given.command_id,
-        )  # fmt: skip
-    except Conflict as error:
-        text = _("Somebody was faster: the session changed while you were writing. Look at it again, then send again.")
-        given.version = error.version
-        return _again(request, desk, open_session(desk, record_id), found, given, {}, [text], 409, no)
-    except Refused as error:
-        faults, general, status = refused_as(error.refusal, found, opened.playbook, desk)
-        return _again(request, desk, open_session(desk, record_id), found, given, faults, general, status, no)
-    except LedgerError as error:
-        if isinstance(error, CommandReused):
-            given.command_id = str(uuid4())
-        text = words.error_text(error, desk.language, opened.playbook, desk.directory)
-        status = 409 if isinstance(error, (Busy, CommandReused)) else 422
-        return _again(request, desk, opened, found, given, {}, [text], status, no)
+        ),
+        lambda: open_session(desk, record_id),
+        _("Somebody was faster: the session changed while you were writing. Look at it again, then send again."),
+    )
+    if failed is not None:
+        return _page(request, desk, failed.opened, sent=failed.form, matter=no, status=failed.status)
     messages.success(request, _("%(move)s: done.") % {"move": names.said(found.title, desk.language)})
     anchor = f"#matter-{no}" if no else "#add-matter" if move == COLLECT else ""
     return redirect(f"{reverse('desk:workday', args=[record_id])}{anchor}")
-
-
-def _again(
-    request: HttpRequest, desk: Desk, opened: Opened, move: m.Move, given: formdata.Given, faults: dict[str, str],
-    general: list[str], status: int, matter: int | None,
-) -> HttpResponse:  # fmt: skip
-    form = sent_again(move, opened.about, given, opened.view.state.seq, faults, general)
-    return _page(request, desk, opened, sent=form, matter=matter, status=status)
 
 
 def _page(
@@ -165,23 +137,14 @@ def _page(
     asked: str = "", status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     row = opened.view.row
-    forms = []
-    for move in opened.moves:
-        if move.name in ELSEWHERE:
-            continue
-        form = sent if sent is not None and sent.name == move.name else form_for(move, opened.about)
-        form.open = form.open or move.name == asked
-        forms.append(form)
+    forms = forms_of(opened, sent, asked, elsewhere=ELSEWHERE)
     collect = None
     if opened.open(COLLECT):
         collect = sent if sent is not None and sent.name == COLLECT else None
         collect = collect or form_for(opened.playbook.moves[COLLECT], opened.about)
-    if sent is not None and sent not in forms and sent.name not in ELSEWHERE:
-        forms.insert(0, sent)
     for form in [*forms, *([collect] if collect else [])]:
         _ready(form, opened)
-    first = [f for f in forms if f.forward or f.open][:DOCK]
-    first += [f for f in forms if f not in first and f.key][: DOCK - len(first)]
+    dock, others = docked(forms)
     here = (
         sent is not None
         and opened.open(sent.name)
@@ -199,10 +162,9 @@ def _page(
         "matters": [_matter(one, desk, opened, sent, matter) for one in opened.view.matters],
         "collect": collect,
         "lost": lost,
-        "dock": first,
-        "others": [f for f in forms if f not in first],
-        "closed": [c for c in opened.closed if not c.other_post],
-        "closed_others": [c for c in opened.closed if c.other_post],
+        "dock": dock,
+        "others": others,
+        **closed_parts(opened.closed),
         "papers": [
             (title, reverse("desk:workday-paper", args=[row.record_id, which]))
             for title, which in _papers(opened.playbook, duty is not None)
@@ -279,7 +241,5 @@ def _matter(one: Matter, desk: Desk, opened: Opened, sent: MoveForm | None, no: 
 
 
 def _ready(form: MoveForm, opened: Opened, query: str = "") -> None:
-    form.command_id = form.command_id or str(uuid4())
-    form.version = form.version or opened.view.state.seq
-    form.action = reverse("desk:workday-act", args=[opened.view.row.record_id, form.name]) + query
-    form.documents = True
+    action = reverse("desk:workday-act", args=[opened.view.row.record_id, form.name]) + query
+    ready(form, opened, action, documents=True)
