@@ -60,7 +60,19 @@ class Occasion(models.Model):
         db_table = "occasions_occasion"
 
 
-class Matter(models.Model):
+class EventRow(models.Model):
+    """A row of a journal: what one event (``seq``) of a record added."""
+
+    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    seq = models.IntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Matter(EventRow):
     """A matter that came on the table. ``part`` is its part in the record, ``no`` what people call it.
 
     ``phase`` is ``before`` or ``at`` the session. ``category`` and ``place`` are empty where nobody said. ``case_id``
@@ -68,10 +80,6 @@ class Matter(models.Model):
     level below was referred here.
     """
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     no = models.IntegerField()
     part = models.IntegerField()
     phase = models.TextField()
@@ -92,7 +100,7 @@ class Matter(models.Model):
         db_table = "occasions_matter"
 
 
-class Outcome(models.Model):
+class Outcome(EventRow):
     """How a matter left the table, and how a followed case ended.
 
     ``part`` is that of the matter (``case``, ``joined``, ``answered``, ``withdrawn``, ``deferred``, ``adopted``,
@@ -100,10 +108,6 @@ class Outcome(models.Model):
     ``not_done``); ``follow`` the part under which a case or a resolution is followed from now on, 0 for none.
     """
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     part = models.IntegerField()
     outcome = models.TextField()
     case_id = models.UUIDField(null=True)
@@ -128,13 +132,9 @@ class Outcome(models.Model):
         db_table = "occasions_outcome"
 
 
-class Attendance(models.Model):
+class Attendance(EventRow):
     """A line of the sign-in sheet: a unit or a kind of people, and how many; ``corrects`` names what it replaces."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     line = models.IntegerField()
     level = models.TextField()
     unit = models.TextField()
@@ -147,13 +147,9 @@ class Attendance(models.Model):
         db_table = "occasions_attendance"
 
 
-class Reply(models.Model):
+class Reply(EventRow):
     """An answer given face to face: which unit to which matter. The words are sealed."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     matter = models.IntegerField()
     unit = models.TextField()
     at = models.DateTimeField()
@@ -163,13 +159,9 @@ class Reply(models.Model):
         db_table = "occasions_reply"
 
 
-class Telling(models.Model):
+class Telling(EventRow):
     """What the building was told, when and how. ``final`` once all cases had ended."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     final = models.BooleanField()
     posted_on = models.DateField()
     way = models.TextField()
@@ -182,13 +174,9 @@ class Telling(models.Model):
         db_table = "occasions_telling"
 
 
-class Evaluation(models.Model):
+class Evaluation(EventRow):
     """What the residents judged: how many were asked, and how many answered that they are satisfied, or not."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     evaluated_on = models.DateField()
     asked = models.IntegerField()
     satisfied = models.IntegerField()
@@ -200,7 +188,7 @@ class Evaluation(models.Model):
         db_table = "occasions_evaluation"
 
 
-class Result(models.Model):
+class Result(EventRow):
     """A quantity that an occasion brought: which agency, which item, how many of which measure, on which day.
 
     ``line`` is its number in the record. ``corrects`` names the line that this one replaces, or strikes where
@@ -208,10 +196,6 @@ class Result(models.Model):
     legal basis and the remark are sealed.
     """
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     unit = models.TextField()
     item = models.TextField()
     quantity = models.BigIntegerField()
@@ -229,13 +213,9 @@ class Result(models.Model):
         db_table = "occasions_result"
 
 
-class Plan(models.Model):
+class Plan(EventRow):
     """A quantity that is to be built: item and unit of measure. A line that a later one ``corrects`` does not count."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     line = models.IntegerField()
     item = models.TextField()
     measure = models.TextField()
@@ -248,13 +228,9 @@ class Plan(models.Model):
         db_table = "occasions_plan"
 
 
-class Fund(models.Model):
+class Fund(EventRow):
     """Money in yuan or labour in person-days from one source. A line that a later one ``corrects`` does not count."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     line = models.IntegerField()
     source = models.TextField()
     measure = models.TextField()
@@ -268,13 +244,9 @@ class Fund(models.Model):
         db_table = "occasions_fund"
 
 
-class Poll(models.Model):
+class Poll(EventRow):
     """What residents said when they were asked: counts of households. The last one holds; earlier ones stay."""
 
-    pk = models.CompositePrimaryKey("district_id", "record_id", "seq")
-    district_id = models.IntegerField()
-    record_id = models.UUIDField()
-    seq = models.IntegerField()
     asked = models.IntegerField()
     agree = models.IntegerField()
     against = models.IntegerField()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gewu.occasions.queries import Matter, OccasionView
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
+from gewu.papers.signing import signatures
 from gewu.papers.words import _, speaking
 from gewu.papers.workday import choice_text, facts_of, outcome_word, paper_of, playbook_of, who
 
@@ -47,13 +48,8 @@ def council_minutes(setting: Setting, view: OccasionView) -> m.Paper:
                 note="" if rows else _("Nothing was proposed."), dense=True,
             ),
             *_judged(setting, view),
-            m.Signatures(
-                (
-                    m.Signature(_("Chair"), (_("Signature:"), _("Date:"))),
-                    m.Signature(_("For the members of the council"), (_("Signature:"), _("Date:"))),
-                    m.Signature(_("For the stakeholders"), (_("Signature:"), _("Date:"))),
-                    m.Signature(_("Recorded by"), (_("Signature:"), _("Date:"))),
-                )
+            signatures(
+                _("Chair"), _("For the members of the council"), _("For the stakeholders"), _("Recorded by")
             ),
         ]  # fmt: skip
         return paper_of(setting, row, "council-minutes", _("Minutes"), playbook, blocks, landscape=True)

@@ -12,6 +12,7 @@ from gewu.papers import model as m
 from gewu.papers.results import sums_table
 from gewu.papers.setting import Setting
 from gewu.papers.words import _, speaking
+from gewu.papers.workday import paper_of, playbook_of
 from gewu.registry import names
 
 BY_SIDE = 3
@@ -34,21 +35,8 @@ def joint_report(setting: Setting, view: OccasionView) -> m.Paper:
             *_words(setting, found),
             *_signatures(setting, found),
         ]
-        playbook = setting.playbook(row.playbook, row.playbook_version)
-        title = _("Joint report")
-        of = playbook.title[setting.language] if playbook else row.type
-        return m.Paper(
-            kind="joint-report",
-            language=setting.language,
-            title=f"{of}{title}" if setting.chinese else f"{of}: {title.lower()}",
-            stem=f"{title} {row.number}",
-            day=setting.today,
-            office=setting.unit_name(row.unit) if row.unit else setting.office,
-            number=row.number,
-            date_line=setting.day(setting.today),
-            standing=_("As it stood on %(at)s") % {"at": setting.instant(setting.now)},
-            blocks=tuple(blocks),
-        )
+        playbook = playbook_of(setting, row)
+        return paper_of(setting, row, "joint-report", _("Joint report"), playbook, blocks)
 
 
 def _facts(setting: Setting, view: OccasionView) -> list[m.Fact]:

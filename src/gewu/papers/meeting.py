@@ -5,9 +5,9 @@ from __future__ import annotations
 from gewu.occasions.queries import Matter, OccasionView
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
+from gewu.papers.signing import signatures
 from gewu.papers.words import _, speaking
-from gewu.papers.workday import facts_of, outcome_word, paper_of, playbook_of, who
-from gewu.registry import names
+from gewu.papers.workday import case_cells, facts_of, outcome_word, paper_of, playbook_of, who
 
 
 def minutes(setting: Setting, view: OccasionView) -> m.Paper:
@@ -40,25 +40,15 @@ def minutes(setting: Setting, view: OccasionView) -> m.Paper:
         note = "" if rows else _("Nothing was on the table.")
         blocks += [
             m.Table(_("Decisions"), columns, rows, caption=_("Items and what was decided"), note=note, dense=True),
-            m.Signatures(
-                (
-                    m.Signature(_("Chaired by"), (_("Signature:"), _("Date:"))),
-                    m.Signature(_("Minutes kept by"), (_("Signature:"), _("Date:"))),
-                    m.Signature(_("For the unit that convened"), (_("Signature:"), _("Date:")), _("(seal)")),
-                )
-            ),
+            signatures(_("Chaired by"), _("Minutes kept by"), sealed=[_("For the unit that convened")]),
         ]
         return paper_of(setting, row, "meeting-minutes", _("Minutes"), playbook, blocks, landscape=True)
 
 
 def _item(setting: Setting, one: Matter) -> list[m.Cell]:
-    case = one.case
-    stands = outcome_word(one.outcome)
+    number, stands = case_cells(setting, one)
     if one.waiting:
-        stands = _("waits for a meeting of the level above")
-    elif case is not None:
-        book = setting.playbook(case.playbook, case.playbook_version)
-        stands = names.stage_name(book, case.stage, setting.language)
+        stands = m.Cell(_("waits for a meeting of the level above"))
     due = setting.day(one.due_on) if one.due_on else ""
     if not due and one.limit_days:
         due = _("%(n)d working days") % {"n": one.limit_days}
@@ -69,6 +59,6 @@ def _item(setting: Setting, one: Matter) -> list[m.Cell]:
         m.Cell(one.answer),
         m.Cell(setting.unit_name(one.unit) if one.unit else ""),
         m.Cell(due),
-        m.Cell(case.number, link=setting.links.case(case.number)) if case is not None else m.Cell(),
-        m.Cell(stands),
+        number,
+        stands,
     ]

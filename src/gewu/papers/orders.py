@@ -5,6 +5,7 @@ from __future__ import annotations
 from gewu.office.queries import LookBack, OrderView, Words
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
+from gewu.papers.signing import signatures
 from gewu.papers.words import _, speaking
 from gewu.registry import names
 
@@ -27,12 +28,7 @@ def follow_up_order(setting: Setting, order: OrderView, *, course: bool = True) 
         answer = order.answers[-1].given.text if order.answers else ""
         blocks += [
             m.Box(_("Result reported by the unit (may be continued on a sheet)"), answer, 34),
-            m.Signatures(
-                (
-                    m.Signature(_("For the unit"), (_("Signature:"), _("Date:")), _("(seal)")),
-                    m.Signature(_("Struck off by the office"), (_("Signature:"), _("Date:")), _("(seal)")),
-                )
-            ),
+            signatures(sealed=[_("For the unit"), _("Struck off by the office")]),
             m.Closing(setting.issuer, setting.day(row.day), _("(seal)")),
         ]
         return m.Paper(

@@ -8,6 +8,7 @@ from gewu.core.playbook.model import Playbook
 from gewu.occasions.queries import Matter, OccasionRow, OccasionView
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
+from gewu.papers.signing import signatures
 from gewu.papers.words import _, speaking
 from gewu.registry import buildings, names
 
@@ -42,7 +43,7 @@ def sign_in_sheet(setting: Setting, view: OccasionView) -> m.Paper:
         blocks: list[m.Block] = [
             m.Facts(tuple(facts_of(setting, view, playbook))),
             m.Table(_("Attendance"), columns, [*lines, *blank], caption=_("Attendance")),
-            m.Signatures((m.Signature(_("Recorded by"), (_("Signature:"), _("Date:"))),)),
+            signatures(_("Recorded by")),
         ]
         return paper_of(setting, row, "sign-in-sheet", _("Sign-in sheet"), playbook, blocks)
 
@@ -67,12 +68,7 @@ def result_sheet(setting: Setting, view: OccasionView) -> m.Paper:
         blocks: list[m.Block] = [
             m.Facts(tuple(facts_of(setting, view, playbook))),
             m.Table(_("Matters"), columns, rows, caption=_("Matters and what was decided"), note=note, dense=True),
-            m.Signatures(
-                (
-                    m.Signature(_("Leader"), (_("Signature:"), _("Date:"))),
-                    m.Signature(_("For the street"), (_("Signature:"), _("Date:")), _("(seal)")),
-                )
-            ),
+            signatures(_("Leader"), sealed=[_("For the street")]),
         ]
         return paper_of(setting, row, "result-sheet", _("Result sheet"), playbook, blocks, landscape=True)
 
@@ -179,11 +175,7 @@ def _place(setting: Setting, row: OccasionRow, known: Mapping[str, str]) -> str:
 
 
 def _matter(setting: Setting, one: Matter) -> list[m.Cell]:
-    case = one.case
-    stands = outcome_word(one.outcome)
-    if case is not None:
-        book = setting.playbook(case.playbook, case.playbook_version)
-        stands = names.stage_name(book, case.stage, setting.language)
+    number, stands = case_cells(setting, one)
     cases = setting.directory.current_playbook()
     tier = cases.tiers.get(one.tier) if cases else None
     said = one.answer if one.outcome == "answered" else ""
@@ -195,9 +187,19 @@ def _matter(setting: Setting, one: Matter) -> list[m.Cell]:
         m.Cell(setting.unit_name(one.unit) if one.unit else ""),
         m.whole(one.limit_days) if one.limit_days else m.Cell(),
         m.Cell(tier.title[setting.language] if tier else one.tier),
-        m.Cell(case.number, link=setting.links.case(case.number)) if case is not None else m.Cell(),
-        m.Cell(stands),
+        number,
+        stands,
     ]
+
+
+def case_cells(setting: Setting, one: Matter) -> tuple[m.Cell, m.Cell]:
+    """The number of a matter's case, and how it stands: the case's stage, else what the table decided."""
+    case = one.case
+    if case is None:
+        return m.Cell(), m.Cell(outcome_word(one.outcome))
+    book = setting.playbook(case.playbook, case.playbook_version)
+    stage = names.stage_name(book, case.stage, setting.language)
+    return m.Cell(case.number, link=setting.links.case(case.number)), m.Cell(stage)
 
 
 def outcome_word(code: str) -> str:
