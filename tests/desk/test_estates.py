@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +75,32 @@ def test_a_clerk_forms_a_team_enrols_and_records(sit: Sit, language: str) -> Non
     overview = text(seat.get(f"/desk/estates?type={TEAM}"))
     assert "12" in overview
     assert ("Service" if language == "en" else "服务") in overview
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("Cameras fitted: 60 camera", "Cameras fitted: 1,061 camera", "Replaces line: 1",
+                "Households asked: 300", "For: 160", "Against: 40", "Residents: 34,500 yuan")),
+        ("zh-hans", ("安装视频监控：60 个", "安装视频监控：1,061 个", "更正第几行：1", "征求户数：300", "同意：160",
+                     "不同意：40", "居民自筹：34,500 元")),
+    ],
+)  # fmt: skip
+def test_what_happened_says_how_much_was_planned_answered_and_paid(
+    sit: Sit, language: str, said: tuple[str, ...]
+) -> None:
+    project = Record(PROJECT, "北山小区改造", "estate")
+    project.move("diagnose", texts={"findings": "缺监控"})
+    project.move("plan_item", item="cameras_fitted", quantity=60)
+    project.move("plan_item", item="cameras_fitted", quantity=1061, corrects=1)
+    project.move("submit_list")
+    project.move("consult", asked=300, agree=160, against=40, on=day())
+    project.move("carry")
+    project.move("fund", source="residents", measure="yuan", amount=34_500)
+    page = sit("comprehensive_office", language=language).get(f"/desk/workdays/{project.id}")
+    told = page.content.decode().partition('class="timeline"')[2].partition("</ol>")[0]
+    lines = [unescape(line).replace("\u2009", " ") for line in re.findall("<li>([^<]*)</li>", told)]
+    assert [one for one in said if one not in lines] == [], lines
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

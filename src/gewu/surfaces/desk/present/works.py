@@ -11,11 +11,14 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from gewu.cases.queries import TimelineEntry
+from gewu.cases.telling import Entry
 from gewu.core.playbook.model import Playbook
 from gewu.occasions.kinds import ATTEND, COLLECT, CONSULT, FUND, PLAN
 from gewu.occasions.measures import measures
 from gewu.occasions.queries import OccasionView, numbers_of
 from gewu.occasions.queries.works import PollRow, get_works
+from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.duties import item_choices
 from gewu.surfaces.desk.present.moves import MoveForm
@@ -143,6 +146,33 @@ def show_works(view: OccasionView, desk: Desk, playbook: Playbook) -> ShownWorks
         has_polls=CONSULT in moves,
         list_url=f"{reverse('desk:estate-list')}?{urlencode({'type': row.type})}",
     )  # fmt: skip
+
+
+def tell_quantities(entries: Iterable[Entry], view: OccasionView, desk: Desk, playbook: Playbook) -> None:
+    """Say in the timeline what was planned, paid and answered: these moves set no field that it would tell of."""
+    events = {event.seq: event for event in view.timeline if event.kind in (PLAN, FUND, CONSULT)}
+    for entry in entries:
+        event = events.get(entry.seq)
+        if event is not None:
+            entry.effects[:0] = [names.typeset(text, desk.language) for text in _quantities(event, desk, playbook)]
+
+
+def _quantities(event: TimelineEntry, desk: Desk, playbook: Playbook) -> list[str]:
+    args, joiner = event.args, "：" if words.chinese(desk.language) else ": "
+
+    def labelled(name: str) -> str:
+        return f"{words.field_name(playbook, event.kind, name, desk.language)}{joiner}{int(args[name]):,}"
+
+    if event.kind == CONSULT:
+        return [labelled(name) for name in ("asked", "agree", "against") if name in args]
+    if event.kind == PLAN:
+        item = str(args["item"])
+        known = measures(desk.district_id).get(item)
+        said = f"{item_name(desk, item)}{joiner}{int(args['quantity']):,} {known.unit(desk.language) if known else ''}"
+    else:
+        source = choice(playbook, "source", str(args["source"]), desk.language)
+        said = f"{source}{joiner}{int(args['amount']):,} {measure_name(desk, '', str(args['measure']))}"
+    return [said.rstrip(), *([labelled("corrects")] if args.get("corrects") else [])]
 
 
 def _bar(poll: PollRow) -> Bar:

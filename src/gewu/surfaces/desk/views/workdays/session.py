@@ -43,7 +43,7 @@ from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.duties import dress, is_duty, show_duty
 from gewu.surfaces.desk.present.moves import MoveForm, form_for
 from gewu.surfaces.desk.present.workdays import ShownMatter, show, shown_matter
-from gewu.surfaces.desk.present.works import dress_items, show_works
+from gewu.surfaces.desk.present.works import dress_items, show_works, tell_quantities
 from gewu.surfaces.desk.views.moving import OpenRecord, closed_parts, docked, forms_of, opened_as, ready, tried
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
@@ -154,9 +154,10 @@ def _page(
     duty = show_duty(opened.view, desk) if is_duty(opened.playbook) else None
     if duty is not None:
         dress(forms, opened.view, desk)
+    shown = show(opened.view, desk, opened.playbook)
     context: dict[str, object] = {
         "duty": duty,
-        "s": show(opened.view, desk, opened.playbook),
+        "s": shown,
         "view": opened.view,
         "number": row.number,
         "matters": [_matter(one, desk, opened, sent, matter) for one in opened.view.matters],
@@ -174,6 +175,7 @@ def _page(
     }
     if standing(opened.playbook):
         dress_items(forms, desk)
+        tell_quantities(shown.timeline, opened.view, desk, opened.playbook)
         context["w"] = show_works(opened.view, desk, opened.playbook)
         return page(request, desk, "desk/estate.html", context, status=status)
     return page(request, desk, "desk/workday.html", context, status=status)
