@@ -214,7 +214,7 @@ def test_an_arrival_at_an_emergency_keeps_where_it_was_and_nothing_else_does(api
     walk.move(collector, "confirm_exists", photos=[photo(collector)])
     standard = directory().standards_for(CATEGORY)[0].key
     walk.move(acting("shift_leader"), "file", args={"category": CATEGORY, "standard": standard, "urgent": urgent})
-    unit = directory().responsible(CATEGORY, walk.place, ()).unit.code  # type: ignore[union-attr]
+    unit = directory().responsible(CATEGORY, walk.place, ()).unit.code
     walk.move(acting("dispatcher"), "dispatch", args={"lead": unit})
     clerk = post("unit_clerk", unit=unit).code
     walk.move(walk.clerk(), "claim")

@@ -16,7 +16,10 @@ register = template.Library()
 def island(name: str) -> SafeString:
     """Styles, preloads and script of an island. Raises ``NotBuilt`` where the front end was not built."""
     found = islands.island(name)
-    address = lambda file: (static(f"built/{file}"),)  # noqa: E731
+
+    def address(file: str) -> tuple[str]:
+        return (static(f"built/{file}"),)
+
     return format_html(
         '{}{}<script type="module" src="{}"></script>',
         format_html_join("", '<link rel="stylesheet" href="{}">', map(address, found.styles)),

@@ -30,8 +30,8 @@ _SHAPES = {
 
 def _shape(state: str) -> SafeString:
     drawing = _SHAPES.get(state, _SHAPES["ended"])
-    # The drawing is one of the constants above.
-    return mark_safe(f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg>')  # noqa: S308
+    drawn = f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg>'
+    return mark_safe(drawn)  # noqa: S308 - the drawing is one of the constants above
 
 
 @register.simple_tag
