@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,11 +92,15 @@ def test_an_item_that_comes_twice_is_done_once(verifying: tuple[Walk, Phone]) ->
 
 def test_when_it_was_done_is_kept_beside_when_it_came(verifying: tuple[Walk, Phone]) -> None:
     _, phone = verifying
-    done, dreamt = phone.report(made_at="2026-01-01T00:00:00+08:00"), phone.report()
+    earlier = (datetime.now(UTC) - timedelta(hours=2)).isoformat()
+    done, dreamt = phone.report(made_at="2026-01-01T00:00:00+08:00"), phone.report(made_at=earlier)
     answers = phone.sync(done, dreamt)
     events = [Event.objects.get(district_id=district_id(), record_id=UUID(a["case"])) for a in answers]
     assert "made_at" not in events[0].payload["detail"], "a clock that cannot be right is not believed"
-    assert abs(events[1].payload["detail"]["made_at"] - datetime.now(UTC).timestamp()) < 60
+    assert abs(datetime.now(UTC).timestamp() - 7200 - events[1].payload["detail"]["made_at"]) < 60
+    made = get_case(district_id(), SYSTEM, UUID(answers[1]["case"])).timeline[0].made_at
+    assert made is not None
+    assert made.isoformat() == datetime.fromtimestamp(events[1].payload["detail"]["made_at"], UTC).isoformat()
 
 
 def test_a_poison_item_is_refused_with_its_reason_and_the_others_go(verifying: tuple[Walk, Phone]) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -23,7 +23,11 @@ _TOLD_ELSEWHERE = frozenset(
 )
 """Words of the first event that stand at the head of the page and among the facts."""
 
+_SOON = timedelta(minutes=5)
+"""What reached the ledger within this time counts as done when it came."""
+
 _SENTENCES: Mapping[str, Words] = {
+    "outside": Words("done on site {at}, sent later", "现场办理时间：{at}，其后发送"),
     "handed": Words("{part}: from {before} to {who}", "{part}：由{before}转至{who}"),
     "taken": Words("{part}: taken up by {who}", "{part}：{who}已接办"),
     "letter": Words("{part}: {who}, by official letter", "{part}：{who}（公函）"),
@@ -154,6 +158,8 @@ class Teller:
         for effect in event.effects:
             self._effect(entry, effect, fields)
         entry.effects[:0] = self._fields(fields)
+        if event.made_at is not None and event.at - event.made_at > _SOON:
+            entry.effects.insert(0, self._say("outside", at=self.manner.when(event.made_at)))
         return entry
 
     def _who(self, event: TimelineEntry) -> str:

@@ -144,7 +144,10 @@ export class Screens {
       standards.replaceChildren(...this.day.catalogue.standards.filter((one) => one.category === key)
         .map((one) => h("option", { value: one.key }, `${one.filing} (${one.limit})`)));
     };
-    const category = new CategoryInput(this.day.catalogue, properties["category"]?.title ?? "", required.includes("category"), offer);
+    // Where a standard is asked for, only categories that have one are offered.
+    const filed = new Set(this.day.catalogue.standards.map((one) => one.category));
+    const offered = standardField.hidden ? this.day.catalogue.categories : this.day.catalogue.categories.filter(({ key }) => filed.has(key));
+    const category = new CategoryInput({ ...this.day.catalogue, categories: offered }, properties["category"]?.title ?? "", required.includes("category"), offer);
     const fields = new Fields(making.form, (name: string, _spec: FormField) => FIXED.has(name));
     const words = fields.input("description");
     words?.addEventListener("input", () => category.offer(words.value));
@@ -221,7 +224,7 @@ export class Screens {
     }
     const chip = { waiting: "soon", sent: "time", refused: "late", conflict: "back" }[state];
     return h("li", { "data-state": state },
-      h("p", {}, h("span", { class: `chip chip-${chip}` }, w(`state_${state}`)), ` ${item.about}`),
+      h("p", {}, h("span", { class: `chip chip-${chip}` }, w(`state_${state}`)), " ", h("span", { class: "sent-what" }, item.about)),
       h("p", { class: "muted" }, [w("made", { at: clock(new Date(item.made_at)) }), answer?.number ?? ""].filter(Boolean).join(" · ")),
       ...said);
   }

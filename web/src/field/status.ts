@@ -19,10 +19,16 @@ export class Status {
     this.line = line;
     this.sent = sent;
     box.onChange(() => void this.draw());
-    window.addEventListener("online", () => void this.send());
+    window.addEventListener("online", () => this.anew());
     window.addEventListener("offline", () => void this.draw());
-    window.addEventListener("pageshow", () => void this.send());
-    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") void this.send(); });
+    window.addEventListener("pageshow", () => this.anew());
+    document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") this.anew(); });
+  }
+
+  /** Something changed for the better: the next attempts come quickly again. */
+  private anew(): void {
+    this.failed = 0;
+    void this.send();
   }
 
   /** Send what waits, and come back by itself as long as something does. */
@@ -38,7 +44,7 @@ export class Status {
     const { waiting } = await this.box.standing();
     this.failed = this.round === "sent" || this.round === "nothing" ? 0 : this.failed + 1;
     if (waiting) {
-      const pause = PAUSES[Math.min(this.failed, PAUSES.length - 1)] ?? 120;
+      const pause = PAUSES[Math.min(Math.max(this.failed, 1), PAUSES.length) - 1] ?? 120;
       this.timer = setTimeout(() => void this.send(), pause * 1000);
     }
     await this.draw();

@@ -32,7 +32,8 @@ export class Store {
 
   /** Run one transaction. `work` puts its requests at once; what it returns is read when all is written. */
   async change<T>(names: Name[], work: (stores: Record<Name, IDBObjectStore>) => { result?: T } | Promise<{ result?: T }>): Promise<T> {
-    const transaction = this.db.transaction(names, "readwrite");
+    // Strict: written through to the disk before it counts, so that an empty battery takes nothing back.
+    const transaction = this.db.transaction(names, "readwrite", { durability: "strict" });
     const stores = Object.fromEntries(names.map((n) => [n, transaction.objectStore(n)])) as Record<Name, IDBObjectStore>;
     const over = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve();

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +32,8 @@ class TimelineEntry:
     args: dict[str, Any]
     texts: dict[str, str] | None
     photos: tuple[PhotoRow, ...]
+    made_at: datetime | None = None
+    """When it was done, where that was before it could be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +157,15 @@ def timeline_of(
                 payload.get("args", {}),
                 texts,
                 tuple(p for p in photos if p.seq == seq),
+                _made_at(payload),
             )
         )
     return entries
+
+
+def _made_at(payload: dict[str, Any]) -> datetime | None:
+    made_at = payload.get("detail", {}).get("made_at")
+    return datetime.fromtimestamp(made_at, UTC) if made_at else None
 
 
 def mask(name: str, value: str) -> str:

@@ -8,7 +8,9 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.views.decorators.gzip import gzip_page
 from ninja import File, Form, Router, Status
+from ninja.decorators import decorate_view
 from ninja.files import UploadedFile
 
 from gewu.cases import queries
@@ -84,6 +86,7 @@ def sync(request: HttpRequest, body: f.SyncIn) -> fo.SyncOut:
 
 
 @router.get("/field/today", response=fo.TodayOut, operation_id="today")
+@decorate_view(gzip_page)
 def today(request: HttpRequest) -> fo.TodayOut:
     """The tasks of the acting post, earliest deadline first, each with its open moves, and what may be entered anew."""
     found = who(request)
@@ -159,6 +162,7 @@ def _making(found: Who, playbook: Playbook) -> list[fo.MakingFieldOut]:
 
 
 @router.get("/field/catalogue", response=fo.FieldCatalogueOut, operation_id="field_catalogue")
+@decorate_view(gzip_page)
 def catalogue(request: HttpRequest) -> fo.FieldCatalogueOut:
     """What a phone looks up without a line: all categories and standards, the places of the post's territory."""
     found = who(request)
