@@ -301,12 +301,12 @@ def main(argv: list[str] | None = None) -> int:
     write_table(pack / "areas.csv", AREA_COLUMNS, areas)
     streets = street_list(names)
     units = list(offices.units(streets))
-    write_table(pack / "units.csv", offices.UNIT_COLUMNS, units)
+    write_table(pack / "units.csv", offices.UNIT_COLUMNS, offices.with_phones(units))
     communities = houses.communities(places)
     clerks = [(c.code, c.street, c.name_zh, c.name_en) for c in communities]
     heads = [(code, code[:9]) for code in houses.HEADS_WITH_LOGIN]
     posts = [*offices.posts(streets, units), *offices.community_posts(streets, clerks, heads)]
-    write_table(pack / "posts.csv", offices.POST_COLUMNS, posts)
+    write_table(pack / "posts.csv", offices.POST_COLUMNS, offices.with_contacts(posts))
     write_table(pack / "responsibility.csv", offices.RULE_COLUMNS, offices.rules(streets))
     without = houses.without_organisation(communities)
     buildings = houses.buildings(communities, without)

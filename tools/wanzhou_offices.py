@@ -20,8 +20,12 @@ Row = tuple[str, ...]
 
 UNIT_COLUMNS = (
     "code", "parent", "kind", "name_zh", "name_en", "place", "calendar", "accounts", "valid_from", "valid_to", "source",
+    "work_phone",
 )  # fmt: skip
-POST_COLUMNS = ("code", "unit", "role", "login", "name_zh", "name_en", "scope", "valid_from", "valid_to", "source")
+POST_COLUMNS = (
+    "code", "unit", "role", "login", "name_zh", "name_en", "scope", "valid_from", "valid_to", "source", "successor",
+    "work_phone", "released_zh", "released_en", "released_basis", "released_on",
+)  # fmt: skip
 RULE_COLUMNS = ("kind", "category", "place", "owner", "unit", "queue", "source")
 
 
@@ -186,7 +190,7 @@ def units(streets: list[Street]) -> Iterator[Row]:
             keys = [key for key in CALENDARS if key == row["kind"] or row["code"].startswith(key)]
             calendar = CALENDARS[keys[0]] if keys and row["accounts"] == "1" else ""
             place = "" if row["kind"] == "city_body" else DISTRICT
-            yield tuple({**row, "place": place, "calendar": calendar}[column] for column in UNIT_COLUMNS)
+            yield tuple({**row, "place": place, "calendar": calendar}[column] for column in UNIT_COLUMNS[:-1])
     codes = "national code table of 2023; the office follows from the street"
     centre = f"{GOVERNANCE_SOURCE}: second level of the centre; it works through the posts of the office"
     for street in streets:
@@ -226,7 +230,7 @@ def posts(streets: list[Street], unit_rows: list[Row]) -> Iterator[Row]:
             yield _post(f"worker{number}-{code}", code, "worker", name, scope)
 
 
-COMMUNITY_LOGINS = ("500101001007", "500101018001", "500101025001")
+COMMUNITY_LOGINS = ("500101001007", "500101017001", "500101018001", "500101025001")
 """Communities whose clerk logs in, for the demo; the others' posts are there and vacant."""
 
 
@@ -243,6 +247,38 @@ def community_posts(
         names = f"楼栋长（{int(code[13:])} 号楼）", f"Head of Building {int(code[13:])}"
         login = f"head-{code}"
         yield login, f"office-{slugs[street]}", "building_head", login, *names, code[:12], "", "", GUESS
+
+
+# A number that begins with 0000 behind the area code is given to nobody.
+PHONE = "023-0000 {:04}"
+PHONED_KINDS = ("street_office", "squad")
+CHANGED = "clerk-500101001007"
+CHANGED_ON = ("2025-06-30", "2025-07-01")
+"""The post that changed hands, with the last day of the one before and its own first day, to show how boards tell it."""
+
+
+def with_phones(rows: list[Row]) -> list[Row]:
+    """The units with the line of the office: of those that stand on a community's notice board."""
+    numbers = iter(range(1001, 10_000))
+    return [
+        (*row, PHONE.format(next(numbers)) if row[2] in PHONED_KINDS or row[0] == "governance-centre" else "")
+        for row in rows
+    ]
+
+
+def with_contacts(rows: list[Row]) -> Iterator[Row]:
+    """The posts with telephones of community clerks who log in, one that changed hands, and one released name."""
+    numbers = iter(range(7001, 10_000))
+    for row in rows:
+        phone = PHONE.format(next(numbers)) if row[2] == "community_clerk" and row[3] else ""
+        if row[0] != CHANGED:
+            yield (*row, "", phone, "", "", "", "")
+            continue
+        last, first = CHANGED_ON
+        why = f"{GUESS}: shows how a post changes hands; name and number are samples"
+        before = (f"{row[0]}-before", *row[1:3], "", f"{row[4]}（原）", f"{row[5]} (before)", row[6], "", last, why)
+        yield (*before, row[0], "", "", "", "", "")
+        yield (*row[:7], first, "", why, "", phone, "示例姓名", "Sample Name", "agreed", first)
 
 
 def _post(code: str, unit: str, role: str, names: tuple[str, str], scope: str) -> Row:

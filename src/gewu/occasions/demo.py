@@ -54,6 +54,13 @@ class Play:
             raise LookupError(f"nobody holds the role {role}")
         return acting_of(actor_for(Post.objects.get(district_id=self.district_id, code=min(posts))))
 
+    def clerk_of(self, place: str) -> Acting | None:
+        """The clerk of a community, where somebody holds that post."""
+        posts = [p.code for p in self.directory.holders("community_clerk") if p.person and p.prefixes == (place,)]
+        if not posts:
+            return None
+        return acting_of(actor_for(Post.objects.get(district_id=self.district_id, code=min(posts))))
+
     def community(self, street: str, named: str = "") -> str:
         """A community of a street: the one of this name, else the first."""
         found = [p for p in self.directory.places_in(street) if p.kind == "community" and p.active]

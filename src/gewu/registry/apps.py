@@ -14,7 +14,10 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
+        """Let packs carry the kinds of devices and the files of the notice boards."""
         from gewu.registry.devicekinds import kind_files
+        from gewu.registry.duties import BoardFiles
         from gewu.registry.packs.extras import register_extra
 
         register_extra(kind_files())
+        register_extra(BoardFiles())

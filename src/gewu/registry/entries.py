@@ -110,7 +110,8 @@ class AreaInfo(Named):
 class UnitInfo(Named):
     """``path`` is ``/PARENT/UNIT/``. A unit without ``accounts`` takes part by official letter.
 
-    ``successor`` is the unit that stands in its place on the day of the directory, after a reform.
+    ``successor`` is the unit that stands in its place on the day of the directory, after a reform. ``work_phone`` is the
+    line of the office.
     """
 
     kind: str
@@ -123,11 +124,16 @@ class UnitInfo(Named):
     valid_to: date | None
     active: bool
     successor: str = ""
+    work_phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PostInfo(Named):
-    """``person`` is the id of who holds it, or None while it is vacant."""
+    """``person`` is the id of who holds it, or None while it is vacant.
+
+    ``public_name`` may be told to everybody: it was released by the present holder or by law; else it is None.
+    ``successor`` is the post that stands in the place of one that has ended.
+    """
 
     unit: str
     role: str
@@ -138,6 +144,22 @@ class PostInfo(Named):
     valid_from: date | None
     valid_to: date | None
     active: bool
+    work_phone: str = ""
+    public_name: PublicName | None = None
+    successor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicName:
+    """A released name: ``basis`` is ``agreed`` or ``law``, ``since`` the day of the release where it is known."""
+
+    zh: str
+    en: str
+    basis: str
+    since: date | None
+
+    def name(self, language: str) -> str:
+        return self.zh if language.startswith("zh") else self.en
 
 
 @dataclass(frozen=True, slots=True)

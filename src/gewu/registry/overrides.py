@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from gewu.core.deadlines import TimeUnit
+from gewu.registry import contacts
 from gewu.registry import models as m
 from gewu.registry.calendars import make_calendar
 from gewu.registry.models.base import PackRow, columns
@@ -189,6 +190,12 @@ def _check(row: PackRow, column: dm.Field[Any, Any]) -> None:
     if column.name == "limit_value" and not 0 < value <= MAX_LIMIT:
         raise OverrideError(f"limit_value {value} is not a whole number from 1 to {MAX_LIMIT}")
     calendars = m.CalendarSpec.objects.filter(code=value, retired_on=None)
+    if column.name == "work_phone" and (fault := contacts.phone_fault(value)):
+        raise OverrideError(f"work_phone {value!r} {fault}")
+    if column.name == "released" and isinstance(row, m.Post):
+        fault = contacts.release_fault(value, row.person.login if row.person else "") if value else ""
+        if fault:
+            raise OverrideError(f"released name: {fault}")
     if column.name in ("calendar", "default_calendar") and value and not calendars.exists():
         raise OverrideError(f"calendar {value!r} is not defined")
     if column.name == "spec":

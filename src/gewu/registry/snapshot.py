@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from gewu.core.playbook.model import Words
 from gewu.registry import entries as e
+from gewu.registry import contacts
 from gewu.registry import models as m
 from gewu.registry import succession, versions
 from gewu.registry.directory import Directory, UnknownDistrict
@@ -171,6 +172,7 @@ def _units(district_id: int, day: date, followed: succession.Followed) -> dict[s
             followed.last_day(x.code, x.valid_to),
             _holds(x, day) and x.code not in followed,
             followed.next(x.code),
+            x.work_phone,
         )
         for x in rows.order_by("path")
     }
@@ -194,6 +196,9 @@ def _posts(district_id: int, day: date, followed: succession.Followed) -> dict[s
             x.valid_from,
             x.valid_to,
             _holds(x, day),
+            x.work_phone,
+            contacts.public_name(x.released, x.person.login if x.person else ""),
+            x.successor,
         )
         for x in rows
     }

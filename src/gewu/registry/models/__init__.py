@@ -3,7 +3,7 @@
 from gewu.registry.models.catalogue import Category, Owner, Playbook, ResponsibilityRule, Standard
 from gewu.registry.models.community import Building, Organisation, Pairing
 from gewu.registry.models.devices import Device, DeviceKindFile
-from gewu.registry.models.loads import Override, PackLoad, RegistryVersion
+from gewu.registry.models.loads import BoardFile, Override, PackLoad, RegistryVersion
 from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
 from gewu.registry.models.reform import Reform, Succession
 from gewu.registry.models.territory import Area, District, Place
@@ -12,6 +12,7 @@ from gewu.registry.models.working_time import CalendarDay, CalendarSpec, Holiday
 __all__ = [
     "ApiToken",
     "Area",
+    "BoardFile",
     "Building",
     "CalendarDay",
     "CalendarSpec",

@@ -31,6 +31,22 @@ class PackLoad(models.Model):
         return f"{self.pack} {self.version}"
 
 
+class BoardFile(models.Model):
+    """A file for the notice boards as its pack was loaded (see ``gewu.registry.duties``). Configuration, no row of it."""
+
+    pack = code_field()
+    file = models.CharField(max_length=200)
+    body = models.TextField()
+    loaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["pack", "file"]
+        constraints = [models.UniqueConstraint(fields=["pack", "file"], name="board_file")]
+
+    def __str__(self) -> str:
+        return f"{self.pack} {self.file}"
+
+
 class Override(models.Model):
     """A dated decision of an administrator against the pack. A reload reports it and never overwrites it.
 

@@ -40,6 +40,7 @@ class Unit(DatedPackRow):
     place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT)
     calendar = code_field(blank=True)
     accounts = models.BooleanField(default=True)
+    work_phone = models.CharField(max_length=32, blank=True, default="")
     source = models.TextField(blank=True)
 
     class Meta:
@@ -122,7 +123,11 @@ class Person(AbstractBaseUser):
 
 
 class Post(DatedPackRow):
-    """A seat in a unit with one role and a territory. Vacant when nobody holds it."""
+    """A seat in a unit with one role and a territory. Vacant when nobody holds it.
+
+    ``released`` is the name that may be told to everybody, for one holder only (see ``gewu.registry.contacts``);
+    ``successor`` is the post that stands in its place once it has ended.
+    """
 
     district = models.ForeignKey(District, on_delete=models.PROTECT)
     code = code_field()
@@ -133,6 +138,9 @@ class Post(DatedPackRow):
     name_zh = name_field()
     scope_prefixes = models.JSONField(default=list)
     scope_areas = models.JSONField(default=list)
+    work_phone = models.CharField(max_length=32, blank=True, default="")
+    released = models.JSONField(default=dict, blank=True)
+    successor = code_field(blank=True, default="")
     source = models.TextField(blank=True)
 
     class Meta:

@@ -161,8 +161,9 @@ def _unit(x: m.Unit) -> r.UnitRow:
     parent = x.parent.code if x.parent else ""
     place = x.place.code if x.place else ""
     return r.UnitRow(
-        _FILE, 0, x.code, parent, x.kind, x.name_en, x.name_zh, place, x.calendar, x.accounts, start, end, x.source
-    )
+        _FILE, 0, x.code, parent, x.kind, x.name_en, x.name_zh, place, x.calendar, x.accounts, start, end, x.source,
+        x.work_phone,
+    )  # fmt: skip
 
 
 def _post(x: m.Post) -> r.PostRow:
@@ -182,4 +183,7 @@ def _post(x: m.Post) -> r.PostRow:
         start,
         end,
         x.source,
+        x.work_phone,
+        x.released,
+        x.successor,
     )

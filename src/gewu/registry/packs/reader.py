@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gewu.core.deadlines import TimeUnit
+from gewu.registry import contacts
 from gewu.registry.packs import chain, manifest, playbooks, shapes
 from gewu.registry.packs.extras import extra_files
 from gewu.registry.packs.problems import Problems
@@ -33,6 +34,7 @@ from gewu.registry.packs.tables import Columns, Fields, read_csv, read_text
 R = TypeVar("R")
 MANIFEST = "pack.yaml"
 _VALIDITY = ("valid_from", "valid_to")
+_RELEASED = ("released_zh", "released_en", "released_basis", "released_on")
 
 
 def _role(row: Fields) -> RoleRow:
@@ -136,19 +138,42 @@ def _unit(row: Fields) -> UnitRow:
         valid_from=start,
         valid_to=end,
         source=row.text("source"),
+        work_phone=_phone(row),
     )
+
+
+def _phone(row: Fields) -> str:
+    phone = row.text("work_phone")
+    fault = contacts.phone_fault(phone)
+    if fault:
+        row.bad(f"work_phone {phone!r} {fault}")
+    return phone
+
+
+def _released(row: Fields, login: str) -> dict[str, str]:
+    """The name that may be told of who holds a post, from its four columns."""
+    written = {name: row.text(f"released_{name}", longest=contacts.LONGEST_NAME) for name in ("zh", "en", "basis")}
+    since = row.day("released_on")
+    if not any(written.values()) and since is None:
+        return {}
+    found = {**written, "holder": login, "on": since.isoformat() if since else ""}
+    fault = contacts.release_fault(found, login)
+    if fault:
+        row.bad(f"released name: {fault}")
+    return found
 
 
 def _post(row: Fields) -> PostRow:
     start, end = row.validity()
     scope = row.words("scope")
+    login = row.code("login", required=False)
     return PostRow(
         row.file,
         row.line,
         code=row.code("code"),
         unit=row.code("unit"),
         role=row.code("role"),
-        login=row.code("login", required=False),
+        login=login,
         name_en=row.name("name_en"),
         name_zh=row.name("name_zh"),
         prefixes=tuple(word for word in scope if not word.startswith(AREA_PREFIX)),
@@ -156,6 +181,9 @@ def _post(row: Fields) -> PostRow:
         valid_from=start,
         valid_to=end,
         source=row.text("source"),
+        work_phone=_phone(row),
+        released=_released(row, login),
+        successor=row.code("successor", required=False),
     )
 
 
@@ -202,8 +230,10 @@ _COLUMNS = {
     ),
     "places.csv": Columns(("code", "kind", "parent", *_NAMES), (*_VALIDITY, "successor", "synthetic", "source")),
     "areas.csv": Columns(("code", "kind", *_NAMES, "places"), ("shape", *_VALIDITY, "source")),
-    "units.csv": Columns(("code", "parent", "kind", *_NAMES), ("place", "calendar", "accounts", *_VALIDITY, "source")),
-    "posts.csv": Columns(("code", "unit", "role", "login", *_NAMES, "scope"), (*_VALIDITY, "source")),
+    "units.csv": Columns(("code", "parent", "kind", *_NAMES), ("place", "calendar", "accounts", *_VALIDITY, "work_phone", "source")),
+    "posts.csv": Columns(
+        ("code", "unit", "role", "login", *_NAMES, "scope"), (*_VALIDITY, "successor", "work_phone", *_RELEASED, "source")
+    ),
     "owners.csv": Columns(("code", *_NAMES)),
     "responsibility.csv": Columns(("kind", "category", "place", "owner", "unit"), ("queue", "source")),
     "holidays.csv": Columns(("date", "kind"), _NAMES),

@@ -163,6 +163,7 @@ class UnitRow:
     valid_from: date | None
     valid_to: date | None
     source: str
+    work_phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,9 @@ class PostRow:
     valid_from: date | None
     valid_to: date | None
     source: str
+    work_phone: str = ""
+    released: Mapping[str, str] = field(default_factory=dict)
+    successor: str = ""
 
 
 @dataclass(frozen=True, slots=True)

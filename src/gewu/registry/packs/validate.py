@@ -232,6 +232,10 @@ def _post(post: PostRow, world: World, problems: Problems) -> None:
     for prefix in post.prefixes:
         if prefix not in world.places:
             problems.add(post.file, post.line, f"scope {prefix!r} is not a place")
+    if post.successor == post.code or (post.successor and post.successor not in world.post_codes):
+        problems.add(post.file, post.line, f"successor {post.successor!r} is not another post")
+    if post.successor and post.valid_to is None:
+        problems.add(post.file, post.line, "a post with a successor needs valid_to, its last day")
     for area in post.areas:
         if area not in world.areas:
             problems.add(post.file, post.line, f"scope {AREA_PREFIX}{area} is not an area")

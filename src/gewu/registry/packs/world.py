@@ -52,6 +52,7 @@ class World:
         self.owners: dict[str, OwnerRow] = _first((row.code, row) for pack in packs for row in pack.owners)
         self.calendars: dict[str, CalendarRow] = _first((row.code, row) for pack in packs for row in pack.calendars)
         self.posts: list[PostRow] = [row for pack in packs for row in pack.posts]
+        self.post_codes = frozenset(post.code for post in self.posts)
         self.rules: list[RuleRow] = [row for pack in packs for row in pack.rules]
         self.playbooks: list[tuple[PackData, PlaybookRow]] = [(pack, row) for pack in packs for row in pack.playbooks]
 

@@ -144,6 +144,7 @@ class Writer:
             self._data.posts,
             lambda x: {
                 **_columns(x, "unit", "role", "login", "prefixes", "areas"),
+                "released": dict(x.released),
                 "unit_id": self._unit_ids[x.unit,],
                 "role_id": roles[x.role,],
                 "person_id": people.get(x.login),
