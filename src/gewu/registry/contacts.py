@@ -44,7 +44,9 @@ def release_fault(found: Any, holder: str) -> str:
         return f"it was released for {found['holder']!r}, and {holder!r} holds the post"
     if not (found["zh"].strip() and found["en"].strip()):
         return "write the name in both languages"
-    if max(len(found["zh"]), len(found["en"])) > LONGEST_NAME or any(c in "\n\r\t\0" for c in found["zh"] + found["en"]):
+    if max(len(found["zh"]), len(found["en"])) > LONGEST_NAME or any(
+        c in "\n\r\t\0" for c in found["zh"] + found["en"]
+    ):
         return f"a name is one line of at most {LONGEST_NAME} characters"
     if found["basis"] not in BASES:
         return f"basis is one of {', '.join(BASES)}"

@@ -7,10 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from gewu.core.playbook.model import Words
+from gewu.registry import contacts, succession, versions
 from gewu.registry import entries as e
-from gewu.registry import contacts
 from gewu.registry import models as m
-from gewu.registry import succession, versions
 from gewu.registry.directory import Directory, UnknownDistrict
 from gewu.registry.packs.loaded import closure
 from gewu.registry.responsibility import Rule, RuleBook

@@ -39,7 +39,10 @@ _CAN = {
     "unit_clerk": ("claim, hand on inside the unit, report the result", "认领、内部派单、反馈结果"),
     STREET_CLERK: ("hold a building workday, settle what residents raise", "开展楼栋工作日、现场交办问题"),
     "worker": ("do the work handed on, with photos", "完成内部派单并拍照"),
-    "community_clerk": ("call a residents' council, collect matters, guide small ones", "召集居民议事会、收集问题、引导小事自办"),
+    "community_clerk": (
+        "call a residents' council, collect matters, guide small ones",
+        "召集居民议事会、收集问题、引导小事自办",
+    ),
     "building_head": ("bring the building's matters, see what came of them", "反映楼栋问题、查看办理结果"),
     "comprehensive_office": ("see what is late and was not moved by others", "查看逾期升级事项"),
     "area_contact_office": ("record leaders' instructions and follow them up", "登记领导批示并跟踪落实"),

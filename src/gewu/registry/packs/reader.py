@@ -230,9 +230,12 @@ _COLUMNS = {
     ),
     "places.csv": Columns(("code", "kind", "parent", *_NAMES), (*_VALIDITY, "successor", "synthetic", "source")),
     "areas.csv": Columns(("code", "kind", *_NAMES, "places"), ("shape", *_VALIDITY, "source")),
-    "units.csv": Columns(("code", "parent", "kind", *_NAMES), ("place", "calendar", "accounts", *_VALIDITY, "work_phone", "source")),
+    "units.csv": Columns(
+        ("code", "parent", "kind", *_NAMES), ("place", "calendar", "accounts", *_VALIDITY, "work_phone", "source")
+    ),
     "posts.csv": Columns(
-        ("code", "unit", "role", "login", *_NAMES, "scope"), (*_VALIDITY, "successor", "work_phone", *_RELEASED, "source")
+        ("code", "unit", "role", "login", *_NAMES, "scope"),
+        (*_VALIDITY, "successor", "work_phone", *_RELEASED, "source"),
     ),
     "owners.csv": Columns(("code", *_NAMES)),
     "responsibility.csv": Columns(("kind", "category", "place", "owner", "unit"), ("queue", "source")),
