@@ -254,7 +254,7 @@ PHONE = "023-0000 {:04}"
 PHONED_KINDS = ("street_office", "squad")
 CHANGED = "clerk-500101001007"
 CHANGED_ON = ("2025-06-30", "2025-07-01")
-"""The post that changed hands, with the last day of the one before and its own first day, to show how boards tell it."""
+"""The post that changed hands: the last day of the one before and its own first day, to show how boards tell it."""
 
 
 def with_phones(rows: list[Row]) -> list[Row]:

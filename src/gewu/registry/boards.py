@@ -1,7 +1,7 @@
 """The notice board of a community: who answers for what, by post, with duty, promise and the line of the office.
 
-Put together from units, posts and their dates, duties and complaint lines; nothing on it is stored as a board. A name is
-on it only where it was released for the present holder (``contacts``); logins, people and private telephones never are.
+Put together from units, posts and their dates, duties and complaint lines; nothing on it is stored as a board. A name
+is on it only where it was released for the present holder (``contacts``); logins and private telephones never are.
 Building heads are neighbours, so they are counted and not listed; of Party organisations there are counts only.
 """
 

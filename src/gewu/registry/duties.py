@@ -1,6 +1,6 @@
 """``duties.csv`` and ``lines.csv`` of packs: what a role owes and promises on a notice board, and where to complain.
 
-``duties.csv`` has a row for each kind of post that stands on a board: which role, of which kind of unit, at which level.
+``duties.csv`` has a row for each kind of post that stands on a board: which role, in which kind of unit, which level.
 ``lines.csv`` has the complaint lines. A district's own pack replaces single codes of the packs it requires.
 """
 

@@ -110,8 +110,8 @@ class AreaInfo(Named):
 class UnitInfo(Named):
     """``path`` is ``/PARENT/UNIT/``. A unit without ``accounts`` takes part by official letter.
 
-    ``successor`` is the unit that stands in its place on the day of the directory, after a reform. ``work_phone`` is the
-    line of the office.
+    ``successor`` is the unit that stands in its place on the day of the directory, after a reform. ``work_phone`` is
+    the line of the office.
     """
 
     kind: str

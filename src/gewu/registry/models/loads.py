@@ -32,7 +32,7 @@ class PackLoad(models.Model):
 
 
 class BoardFile(models.Model):
-    """A file for the notice boards as its pack was loaded (see ``gewu.registry.duties``). Configuration, no row of it."""
+    """A file for the notice boards as its pack was loaded, see ``gewu.registry.duties``."""
 
     pack = code_field()
     file = models.CharField(max_length=200)
