@@ -214,7 +214,7 @@ def _none(duty: Duty, office: UnitInfo | None) -> Entry:
 
 def _entry(directory: Directory, duty: Duty, post: PostInfo) -> Entry:
     unit = directory.units[post.unit]
-    phone = post.work_phone if duty.level != duties.DISTRICT else unit.work_phone or post.work_phone
+    phone = post.work_phone if duty.level != duties.DISTRICT else ""
     since = max((day for day in (post.valid_from, duty.valid_from) if day), default=None)
     if duty.level == duties.DISTRICT:
         since = max((day for day in (unit.valid_from, duty.valid_from) if day), default=None)

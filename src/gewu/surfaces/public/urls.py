@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from gewu.surfaces.public import duty, follow, home, report, results, same, seals, showcase, views, where, who, workdays
+from gewu.surfaces.public import (
+    boards,
+    duty,
+    follow,
+    home,
+    report,
+    results,
+    same,
+    seals,
+    showcase,
+    views,
+    where,
+    who,
+    workdays,
+)
 
 
 class TokenConverter:
@@ -43,6 +57,8 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("about", views.about, name="about"),
     path("results", results.results, name="results"),
+    path("boards", boards.choose, name="boards"),
+    path("boards/<slug:code>", boards.board, name="board"),
     path("workdays", workdays.workdays, name="workdays"),
     path("joint-duty", duty.duty, name="duty"),
     path("showcase", showcase.showcase, name="showcase"),

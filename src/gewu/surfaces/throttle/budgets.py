@@ -51,6 +51,8 @@ WRONG = Budget("wrong", 15, 600)
 """Wrong pairs of number and code. A code has 40 bits: guessing at this pace takes longer than the case."""
 PICTURE = Budget("picture", 300, 600)
 """Photos that are made small for a page."""
+BOARD = Budget("board", 300, 600)
+"""Notice boards that are looked at: there are hundreds, and programs have the API."""
 SAY = Budget("say", 30, 3600)
 """Notes and opinions on a report."""
 
