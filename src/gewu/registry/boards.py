@@ -7,10 +7,12 @@ Building heads are neighbours, so they are counted and not listed; of Party orga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
+from gewu.core.places import PlaceLevel
 from gewu.registry import buildings, duties
 from gewu.registry.directory import Directory
 from gewu.registry.duties import Duty, Line
@@ -27,7 +29,6 @@ NO_LINE = "no_line"
 class Former:
     """What stood there before: a post or a body that ended on a day."""
 
-    code: str
     zh: str
     en: str
     last_day: date | None
@@ -141,153 +142,169 @@ def counts(directory: Directory, code: str) -> Counts:
 
 def board(directory: Directory, code: str) -> Board | None:
     """The board of a community by its code, also of one that ended; None where there is no such community."""
-    place = directory.place(code)
-    if place is None or place.kind != "community":
+    return Maker(directory).board(code)
+
+
+class Maker:
+    """Makes boards of one directory; what they share is looked up once."""
+
+    def __init__(self, directory: Directory) -> None:
+        self.directory = directory
+        self.said = duties.said(directory)
+        self._posts: dict[str, list[PostInfo]] = {}
+        self._made: dict[tuple[str, str], Entry] = {}
+
+    def board(self, code: str) -> Board | None:
+        """See ``board``."""
+        place = self.directory.place(code)
+        if place is None or place.kind != "community":
+            return None
+        street = self.directory.place(place.parent)
+        if not place.active:
+            after = self._standing(place.successor)
+            return Board(place, street, None, self.directory.as_of, ended=True, successor=after)
+        wide = [duty for duty in self.said.duties if duty.level != duties.GRID]
+        parts = [Part(duty, self._entries(duty, place)) for duty in wide]
+        return Board(
+            place,
+            street,
+            self._offices.get(place.parent),
+            self.directory.as_of,
+            tuple(part for part in parts if part.entries),
+            self._grids(place),
+            self.said.lines,
+            tuple(self._moved(place)),
+        )
+
+    @cached_property
+    def _offices(self) -> Mapping[str, UnitInfo]:
+        """The office of each street: the highest unit with just its territory."""
+        found = [u for u in self.directory.units.values() if u.active and u.accounts and u.place]
+        return {unit.place: unit for unit in sorted(found, key=lambda u: (u.path.count("/"), u.code), reverse=True)}
+
+    @cached_property
+    def _ended_posts(self) -> Mapping[str, list[PostInfo]]:
+        """Posts that ended, by their successor."""
+        found: dict[str, list[PostInfo]] = {}
+        for post in self.directory.posts.values():
+            if post.successor and not post.active:
+                found.setdefault(post.successor, []).append(post)
+        return found
+
+    @cached_property
+    def _ended_units(self) -> Mapping[str, list[UnitInfo]]:
+        """Bodies that ended, by their successor."""
+        found: dict[str, list[UnitInfo]] = {}
+        for unit in self.directory.units.values():
+            if unit.successor:
+                found.setdefault(unit.successor, []).append(unit)
+        return found
+
+    def _standing(self, code: str) -> PlaceInfo | None:
+        """The place that stands today in the place of one that ended, by way of all between."""
+        seen: set[str] = set()
+        while code and code not in seen:
+            seen.add(code)
+            place = self.directory.place(code)
+            if place is None or place.active:
+                return place
+            code = place.successor
         return None
-    street = directory.place(place.parent)
-    if not place.active:
-        after = _standing(directory, place.successor)
-        return Board(place, street, None, directory.as_of, ended=True, successor=after)
-    known = duties.said(directory)
-    office = _office(directory, place.parent)
-    parts = [Part(duty, _entries(directory, duty, place, office)) for duty in known.duties if duty.level != duties.GRID]
-    return Board(
-        place,
-        street,
-        office,
-        directory.as_of,
-        tuple(part for part in parts if part.entries),
-        _grids(directory, [duty for duty in known.duties if duty.level == duties.GRID], place),
-        known.lines,
-        tuple(_moved(directory, place)),
-    )
 
+    def _holders(self, duty: Duty) -> list[PostInfo]:
+        if duty.code not in self._posts:
+            units = self.directory.units
+            self._posts[duty.code] = [
+                post
+                for post in sorted(self.directory.holders(duty.role), key=lambda post: post.code)
+                if duty.unit_kind in ("", units[post.unit].kind)
+            ]
+        return self._posts[duty.code]
 
-def _standing(directory: Directory, code: str) -> PlaceInfo | None:
-    """The place that stands today in the place of one that ended, by way of all between."""
-    seen: set[str] = set()
-    while code and code not in seen:
-        seen.add(code)
-        place = directory.place(code)
-        if place is None or place.active:
-            return place
-        code = place.successor
-    return None
+    def _entries(self, duty: Duty, place: PlaceInfo) -> tuple[Entry, ...]:
+        posts, units = self._holders(duty), self.directory.units
+        if duty.level == duties.COMMUNITY:
+            found = [post for post in posts if place.code in post.prefixes]
+        elif duty.level == duties.STREET:
+            found = [post for post in posts if units[post.unit].place == place.parent]
+        else:
+            wide = [post for post in posts if self.directory.district.code in post.prefixes]
+            # A whole office stands for the district: one line for each unit, not one for each of its posts.
+            found = list({post.unit: post for post in reversed(wide)}.values())
+        if not found:
+            # Many a street has no body of a kind, and that is no gap; what a community is owed is one.
+            return (self._none(duty, place),) if duty.level == duties.COMMUNITY else ()
+        return tuple(self._entry(duty, post) for post in found)
 
+    def _none(self, duty: Duty, place: PlaceInfo) -> Entry:
+        office = self._offices.get(place.parent)
+        phone = office.work_phone if office else ""
+        return Entry(duty, None, office, True, None, phone, bool(phone), None)
 
-def _office(directory: Directory, street: str) -> UnitInfo | None:
-    """The office of a street: the highest unit with just this territory."""
-    found = [u for u in directory.units.values() if u.active and u.accounts and u.place == street]
-    return min(found, key=lambda unit: (unit.path.count("/"), unit.code), default=None)
+    def _entry(self, duty: Duty, post: PostInfo) -> Entry:
+        key = (duty.code, post.code)
+        if key not in self._made:
+            unit = self.directory.units[post.unit]
+            whole = duty.level == duties.DISTRICT
+            own = "" if whole else post.work_phone
+            begins = unit.valid_from if whole else post.valid_from
+            self._made[key] = Entry(
+                duty,
+                post,
+                unit,
+                post.person is None,
+                None if whole else post.public_name,
+                own or unit.work_phone,
+                not own and bool(unit.work_phone),
+                max((day for day in (begins, duty.valid_from) if day), default=None),
+                tuple(self._before(post, unit)),
+            )
+        return self._made[key]
 
+    def _before(self, post: PostInfo, unit: UnitInfo) -> Iterable[Former]:
+        for old in self._ended_posts.get(post.code, ()):
+            yield Former(old.name_zh, old.name_en, old.valid_to)
+        for body in self._ended_units.get(unit.code, ()):
+            yield Former(body.name_zh, body.name_en, body.valid_to)
 
-def _entries(directory: Directory, duty: Duty, place: PlaceInfo, office: UnitInfo | None) -> tuple[Entry, ...]:
-    posts = [post for post in directory.holders(duty.role) if _of_kind(directory, duty, post)]
-    if duty.level == duties.COMMUNITY:
-        found = [post for post in posts if place.code in post.prefixes]
-    elif duty.level == duties.STREET:
-        found = [post for post in posts if _territory(directory, post) == place.parent]
-    else:
-        wide = [post for post in posts if directory.district.code in post.prefixes]
-        # A whole office stands for the district: one line for each unit, not one for each of its posts.
-        found = list({post.unit: post for post in reversed(wide)}.values())
-    if not found:
-        # Many a street has no body of a kind, and that is no gap; whatever a community is owed is one.
-        return (_none(duty, office),) if duty.level == duties.COMMUNITY else ()
-    return tuple(_entry(directory, duty, post) for post in sorted(found, key=lambda post: post.code))
+    def _grids(self, place: PlaceInfo) -> tuple[GridPart, ...]:
+        """The grids of a community, those with the same posts together, in the order of their codes."""
+        wanted = [duty for duty in self.said.duties if duty.level == duties.GRID]
+        made: dict[tuple[Entry, ...], list[PlaceInfo]] = {}
+        for grid in sorted(self.directory.places_in(place.code), key=lambda p: p.code) if wanted else ():
+            entries = [self._entry(duty, post) for duty in wanted for post in nearest(self._holders(duty), grid.code)]
+            answering = tuple(entries) or tuple(self._none(duty, place) for duty in wanted)
+            made.setdefault(answering, []).append(grid)
+        return tuple(GridPart(tuple(grids), entries) for entries, grids in made.items())
 
+    def _moved(self, place: PlaceInfo) -> Iterable[Moved]:
+        """Posts of this community that ended and whose successor stands on another board."""
+        for old in (post for posts in self._ended_posts.values() for post in posts):
+            if place.code not in old.prefixes:
+                continue
+            now = self._last(old)
+            if now is None or not now.active or place.code in now.prefixes:
+                continue
+            places = (self.directory.place(code) for code in now.prefixes)
+            where = next((p.code for p in places if p and p.kind == "community"), "")
+            yield Moved(Former(old.name_zh, old.name_en, old.valid_to), now, where)
 
-def _of_kind(directory: Directory, duty: Duty, post: PostInfo) -> bool:
-    unit = directory.units.get(post.unit)
-    return unit is not None and duty.unit_kind in ("", unit.kind)
-
-
-def _territory(directory: Directory, post: PostInfo) -> str:
-    unit = directory.units.get(post.unit)
-    return unit.place if unit is not None else ""
-
-
-def _none(duty: Duty, office: UnitInfo | None) -> Entry:
-    phone = office.work_phone if office else ""
-    return Entry(duty, None, office, True, None, phone, bool(phone), None)
-
-
-def _entry(directory: Directory, duty: Duty, post: PostInfo) -> Entry:
-    unit = directory.units[post.unit]
-    phone = post.work_phone if duty.level != duties.DISTRICT else ""
-    since = max((day for day in (post.valid_from, duty.valid_from) if day), default=None)
-    if duty.level == duties.DISTRICT:
-        since = max((day for day in (unit.valid_from, duty.valid_from) if day), default=None)
-    return Entry(
-        duty,
-        post,
-        unit,
-        post.person is None,
-        post.public_name if duty.level != duties.DISTRICT else None,
-        phone or unit.work_phone,
-        not phone and bool(unit.work_phone),
-        since,
-        tuple(_before(directory, post, unit)),
-    )
-
-
-def _before(directory: Directory, post: PostInfo, unit: UnitInfo) -> Iterable[Former]:
-    for old in directory.posts.values():
-        if old.successor == post.code and not old.active:
-            yield Former(old.code, old.name_zh, old.name_en, old.valid_to)
-    for body in directory.units.values():
-        if body.successor == unit.code:
-            yield Former(body.code, body.name_zh, body.name_en, body.valid_to)
-
-
-def _grids(directory: Directory, wanted: Sequence[Duty], place: PlaceInfo) -> tuple[GridPart, ...]:
-    """The grids of a community, those with the same posts together, in the order of their codes."""
-    if not wanted:
-        return ()
-    made: dict[tuple[Entry, ...], list[PlaceInfo]] = {}
-    known: dict[tuple[str, str], Entry] = {}
-    for grid in sorted(directory.places_in(place.code), key=lambda p: p.code):
-        entries = []
-        for duty in wanted:
-            posts = [post for post in directory.holders(duty.role) if _of_kind(directory, duty, post)]
-            for post in nearest(posts, grid.code):
-                key = (duty.code, post.code)
-                known[key] = known.get(key) or _entry(directory, duty, post)
-                entries.append(known[key])
-        made.setdefault(tuple(entries) or tuple(_none(duty, None) for duty in wanted), []).append(grid)
-    return tuple(GridPart(tuple(grids), entries) for entries, grids in made.items())
+    def _last(self, post: PostInfo) -> PostInfo | None:
+        seen = {post.code}
+        found: PostInfo | None = post
+        while found is not None and not found.active and found.successor:
+            if found.successor in seen:
+                return None
+            seen.add(found.successor)
+            found = self.directory.post(found.successor)
+        return found
 
 
 def nearest(posts: Iterable[PostInfo], code: str) -> list[PostInfo]:
-    """Of the posts whose territory has a place in it, those with the smallest territory; by code.
+    """Of the posts whose territory has a place in it, those with the smallest territory, in their order.
 
     Who has the whole district in reserve does not answer for a grid.
     """
-    reach = {post.code: max((len(p) for p in post.prefixes if code.startswith(p)), default=0) for post in posts}
-    most = max(reach.values(), default=0)
-    if most <= 6:
-        return []
-    return sorted((post for post in posts if reach[post.code] == most), key=lambda post: post.code)
-
-
-def _moved(directory: Directory, place: PlaceInfo) -> Iterable[Moved]:
-    """Posts of this community that ended and whose successor stands on another board."""
-    for old in directory.posts.values():
-        if old.active or not old.successor or place.code not in old.prefixes:
-            continue
-        now = _last(directory, old)
-        if now is None or not now.active or place.code in now.prefixes:
-            continue
-        where = next((code for code in now.prefixes if (p := directory.place(code)) and p.kind == "community"), "")
-        yield Moved(Former(old.code, old.name_zh, old.name_en, old.valid_to), now, where)
-
-
-def _last(directory: Directory, post: PostInfo) -> PostInfo | None:
-    seen = {post.code}
-    found: PostInfo | None = post
-    while found is not None and not found.active and found.successor:
-        if found.successor in seen:
-            return None
-        seen.add(found.successor)
-        found = directory.post(found.successor)
-    return found
+    reach = [(max((len(p) for p in post.prefixes if code.startswith(p)), default=0), post) for post in posts]
+    most = max((length for length, _post in reach), default=0)
+    return [post for length, post in reach if length == most] if most > PlaceLevel.DISTRICT.digits else []

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
+from gewu.core.places import PlaceLevel
 from gewu.registry import boards
-from gewu.registry.boards import Board, Counts, Entry
+from gewu.registry.boards import Board, Counts, Entry, Moved
 from gewu.registry.directory import Directory
 from gewu.registry.divisions import divided
 from gewu.registry.entries import PlaceInfo
@@ -28,12 +29,13 @@ from gewu.surfaces.public.site import base_url, language, polite, with_district
 from gewu.surfaces.throttle import budgets
 
 LONGEST = 60
+LEVELS = ("community", "grid", "street", "district")
 _counts: Remembered[Counts] = Remembered(10 * MINUTE, most=700)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as the page tells it. ``name`` is empty unless it was released."""
+    """A post as the page tells it. ``name`` is empty unless it was released; days are in words."""
 
     title: str
     unit: str
@@ -42,26 +44,26 @@ class Post:
     phone: str
     of_office: bool
     vacant: bool
-    since: date | None
-    before: list[tuple[str, date | None]]
+    since: str
+    before: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Posts with the duty and the promise that they share."""
+    """Posts with the duty and the promise that they share; ``grids`` are the numbers of the grids they answer for."""
 
-    level: str
+    posts: list[Post]
     duty: str
     promise: str
-    posts: list[Post]
+    grids: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Grids:
-    """Grids by their numbers, and the posts that answer for them."""
+class Level:
+    """The sections of a level, from the community to the district."""
 
-    numbers: str
-    posts: list[Post]
+    title: str
+    sections: list[Section]
 
 
 @require_safe
@@ -115,34 +117,48 @@ def board(request: HttpRequest, directory: Directory, code: str) -> HttpResponse
     }
     if found.ended:
         after = found.successor
+        context["ended_on"] = day_text(found.place.valid_to)
         context["after"] = (_name(after), _address(after)) if after else None
         return render(request, "public/board.html", context)
     key = (directory.district.id, directory.version, directory.as_of, code)
     context |= {
-        "sections": sections(found),
-        "grids": [_grids(part.grids, part.entries) for part in found.grids],
-        "grid_duties": _grid_duties(found),
+        "day": day_text(found.as_of),
+        "levels": levels(found),
         "lines": [(line.name(language()), line.number, line.hours(language())) for line in found.lines],
-        "moved": [(_said(m.former.name(language())), m.former.last_day, _said(m.successor.name(language())), m.place)
-                  for m in found.moved],
+        "moved": [_moved(one) for one in found.moved],
         "counts": _counts.get(key, lambda: boards.counts(directory, code)),
-        "office": _said(found.office.name(language())) if found.office else "",
-        "office_phone": found.office.work_phone if found.office else "",
-    }  # fmt: skip
+    }
     return render(request, "public/board.html", context)
 
 
-def sections(found: Board) -> list[Section]:
-    """The posts of the community, its street and its district with what they owe, in the order of the duties."""
-    return [
-        Section(
-            level_name(part.duty.level),
-            _said(part.duty.duty(language())),
-            _said(part.duty.promise(language())),
-            [_post(entry) for entry in part.entries],
-        )
-        for part in found.parts
-    ]
+def _moved(one: Moved) -> tuple[str, str, str, str]:
+    """The post that ended, its last day, its successor, and the community on whose board that one stands."""
+    last = day_text(one.former.last_day)
+    return _said(one.former.name(language())), last, _said(one.successor.name(language())), one.place
+
+
+def levels(found: Board) -> list[Level]:
+    """The posts with what they owe: community, grids, street, district; one heading for each."""
+    made: dict[str, list[Section]] = {level: [] for level in LEVELS}
+    for part in found.parts:
+        duty, promise = part.duty.duty(language()), part.duty.promise(language())
+        made[part.duty.level].append(Section([_post(e) for e in part.entries], _said(duty), _said(promise)))
+    for number, grids in enumerate(found.grids, start=1):
+        owed = {entry.duty.code: entry.duty for entry in grids.entries}.values()
+        # What the posts of grids owe is the same in all of them, so it is said once, below the last.
+        last = number == len(found.grids)
+        duty = " ".join(one.duty(language()) for one in owed) if last else ""
+        promise = " ".join(one.promise(language()) for one in owed) if last else ""
+        posts = [_post(entry) for entry in grids.entries]
+        made["grid"].append(Section(posts, _said(duty), _said(promise), spans(_numbers(grids.grids))))
+    return [Level(level_name(level), sections) for level, sections in made.items() if sections]
+
+
+def day_text(day: date | None) -> str:
+    """A day with its year, because boards hang for long: ``1 Jul 2025`` or ``2025年7月1日``."""
+    if day is None:
+        return ""
+    return spaced(f"{day.year}年{day.month}月{day.day}日") if chinese(language()) else f"{day.day} {day:%b} {day.year}"
 
 
 def level_name(level: str) -> str:
@@ -155,14 +171,9 @@ def level_name(level: str) -> str:
     }.get(level, level)
 
 
-def _grid_duties(found: Board) -> list[tuple[str, str]]:
-    duties = {entry.duty.code: entry.duty for part in found.grids for entry in part.entries}
-    return [(_said(duty.duty(language())), _said(duty.promise(language()))) for duty in duties.values()]
-
-
-def _grids(grids: tuple[PlaceInfo, ...], entries: tuple[Entry, ...]) -> Grids:
-    numbers = [int(grid.code[12:]) if grid.code[12:].isdigit() else 0 for grid in grids]
-    return Grids(spans(numbers), [_post(entry) for entry in entries])
+def _numbers(grids: tuple[PlaceInfo, ...]) -> list[int]:
+    digits = PlaceLevel.COMMUNITY.digits
+    return [int(grid.code[digits:]) for grid in grids if grid.code[digits:].isdigit()]
 
 
 def spans(numbers: list[int]) -> str:
@@ -193,8 +204,8 @@ def _post(entry: Entry) -> Post:
         entry.phone,
         entry.of_office,
         entry.vacant,
-        entry.since,
-        [(_said(former.name(language())), former.last_day) for former in entry.before],
+        day_text(entry.since),
+        [(_said(former.name(language())), day_text(former.last_day)) for former in entry.before],
     )
 
 
