@@ -178,6 +178,7 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     tabs = [
         ("buildings", _("Buildings"), reverse("desk:buildings")),
         ("chain", _("Party chain"), reverse("desk:chain")),
+        ("boards", _("Notice boards"), reverse("desk:boards")),
         ("devices", _("Devices"), reverse("desk:devices")),
         ("strands", _("Five strands"), reverse("desk:strands")),
         ("pairings", _("Task forces"), reverse("desk:pairings")),

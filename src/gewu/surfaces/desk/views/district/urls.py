@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.desk.views.district import bodies, devices, places
+from gewu.surfaces.desk.views.district import boards, bodies, devices, places
 
 patterns = [
     path("district/buildings", places.overview, name="buildings"),
     path("district/buildings/<slug:code>", places.building, name="building"),
     path("district/party-chain", places.chain, name="chain"),
+    path("district/boards", boards.overview, name="boards"),
+    path("district/boards/<slug:code>", boards.board, name="board"),
+    path("district/boards/<slug:code>/<slug:what>", boards.correct, name="board-correct"),
     path("district/devices", devices.overview, name="devices"),
     path("district/devices/list", devices.listed, name="device-list"),
     path("district/devices/alarms", devices.alarm_list, name="device-alarms"),
