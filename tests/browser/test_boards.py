@@ -1,0 +1,52 @@
+"""Notice boards in a real browser: found without a script, sound on phone and desk, printed on one sheet."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from playwright.sync_api import Browser
+from pypdf import PdfReader
+
+from browser.conftest import PHONE, WIDE, Enter, sound
+
+WANGJIANGLU = "500101001007"
+
+
+@pytest.mark.parametrize(("width", "locale"), [(PHONE, "zh-CN"), (WIDE, "en-GB")])
+def test_the_pages_are_sound(enter: Enter, width: int, locale: str) -> None:
+    page = enter(width=width, locale=locale)
+    page.goto("/")
+    sound(page)
+    page.click('main a[href="/boards"]')
+    sound(page)
+    page.fill("#q", "望江路" if locale == "zh-CN" else "Wangjianglu")
+    page.click(".board-find button")
+    sound(page)
+    page.click(".board-list a >> nth=0")
+    page.wait_for_url(f"**/boards/{WANGJIANGLU}")
+    sound(page)
+    if width == WIDE:
+        printed = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+        assert len(printed.pages) == 1
+    page = enter("clerk-office-gaosuntang", width=width, locale=locale)
+    for path in ("/desk/district/boards", f"/desk/district/boards/{WANGJIANGLU}"):
+        page.goto(path)
+        sound(page)
+    page.click("details.no-print summary >> nth=0")
+    page.locator("details[open] input[type=tel]").first.fill("13912345678")
+    page.locator("details[open] input[name=reason]").first.fill("x")
+    page.locator("details[open] button").first.click()
+    page.wait_for_selector("[role=alert]")
+    sound(page)
+
+
+def test_a_board_is_found_without_a_script(browser: Browser, live_server: str) -> None:
+    context = browser.new_context(base_url=live_server, locale="zh-CN", java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/boards")
+    page.select_option("#street", label="高笋塘街道")
+    page.click(".board-find button")
+    page.click("text=望江路")
+    assert "望江路" in page.inner_text("h1")
+    context.close()
