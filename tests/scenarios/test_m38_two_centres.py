@@ -3,20 +3,26 @@ to, reason and time; one order drives routing and field action, on one timeline.
 
 from __future__ import annotations
 
+import io
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from api.conftest import Api
+from desk.conftest import Sit, text
 from gewu.cases.queries import get_case
 from gewu.evaluation.api import By, Live, Period, definitions, evaluate
 from gewu.ledger.rebuild import rebuild_all
 from support.district import Walk, acting, district_id, photo
 from support.meetings import Here, in_days
 from support.occasions import BUREAU, OFFICE
+from support.occasions import STREET as OFFICE_STREET
 
 NOW_US = int(datetime.now(UTC).timestamp() * 1_000_000)
 HOUR = 60
@@ -167,3 +173,36 @@ def test_two_centres_act_on_one_matter_at_once(api: Api) -> None:
         assert sorted(pool.map(send, range(2))) == [200, 409]
     assert _state(case).stage == "dispatched"
     assert rebuild_all(district_id()).ok
+
+
+def test_the_desk_has_hops_by_street_with_the_cases_behind_them(api: Api, sit: Sit) -> None:
+    first, second = _on_street(), _on_street()
+    for case in (first, second):
+        assert _lift(api, case, reason="需区级部门处置").status_code == 200
+    assert _return(api, first).status_code == 200
+    office = sit("comprehensive_office")
+    days = _days()
+    page = text(office.get("/desk/hops", **days))
+    assert re.search(r"Gaosuntang Street Office\s*2\s*2\s*\d+\s*h.*?1\s*1", page), page
+    assert "of 2 cases" in page
+    raw = office.get("/desk/hops", **days).content.decode()
+    assert 'aria-current="page">Hops</a>' in raw
+    up = next(unescape(url) for url in re.findall(r'href="(\?[^"]*direction=district[^"]*#hops)"', raw))
+    behind = office.client.get(f"/desk/hops{up.partition('#')[0]}").content.decode()
+    assert set(re.findall(r'href="(/desk/cases/\d+)"', behind)) == {f"/desk/cases/{c.number}" for c in (first, second)}
+    down = office.get("/desk/hops", **days, direction="street", street=OFFICE_STREET).content.decode()
+    assert set(re.findall(r'href="(/desk/cases/\d+)"', down)) == {f"/desk/cases/{first.number}"}
+    assert "No matter hopped" in text(office.get("/desk/hops", **days, street="500101017"))
+    book = load_workbook(io.BytesIO(office.get("/desk/hops/sheet", **days).content))
+    cells = [str(cell.value) for tab in book for row in tab for cell in row]
+    assert {first.number, second.number} <= set(cells)
+    assert sum("up to the district" in cell for cell in cells) == 3  # two hops, one line of sums
+    # The street's clerk sees its own, another street's nothing; who works outside has no such page.
+    assert first.number in sit("unit_clerk", unit=OFFICE).get("/desk/hops", **days).content.decode()
+    assert first.number not in sit("unit_clerk", unit="office-taibai").get("/desk/hops", **days).content.decode()
+    assert sit("collector").get("/desk/hops", **days).status_code == 403
+    assert 'href="/desk/hops"' not in sit("collector").get("/desk/tasks").content.decode()
+    for bad in ({"from": "x"}, {"to": "2026-13-01"}, {"after": "x"}, {"street": "nowhere"}):
+        assert office.get("/desk/hops", **{**days, **bad}).status_code == 422, bad
+    assert office.get("/desk/hops", **{"from": "2026-02-02", "to": "2026-02-01"}).status_code == 422
+    assert len(office.tenant_statements(f"/desk/hops?from={days['from']}&to={days['to']}")) <= 3 + 1

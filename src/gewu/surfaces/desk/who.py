@@ -21,6 +21,7 @@ from gewu.assessments.kinds import PLAYBOOKS as ASSESSMENTS
 from gewu.assessments.kinds import may_see as may_see_rounds
 from gewu.cases.queries import UNREAD_CAP, unread_notices
 from gewu.cases.services import acting_of
+from gewu.core.places import PlaceLevel
 from gewu.core.playbook.model import Playbook
 from gewu.evaluation.appealbook import may_see_appeals
 from gewu.ledger.door import Acting
@@ -98,6 +99,15 @@ class Desk:
     def evaluates(self) -> bool:
         """Whether the post may look at the figures of areas, departments and posts."""
         return bool(self.roles & EVALUATES)
+
+    @property
+    def sees_hops(self) -> bool:
+        """Whether matters hop by way of the post: the district's centre and whoever looks at its figures, and the
+        clerk of a street's office."""
+        if self.roles & (EVALUATES - {"administrator"}):
+            return True
+        unit = self.directory.units.get(self.post.unit_code)
+        return "unit_clerk" in self.roles and unit is not None and len(unit.place) == PlaceLevel.STREET.digits
 
     @property
     def sees_appeals(self) -> bool:
