@@ -1,14 +1,21 @@
-"""Notice boards in a real browser: found without a script, sound on phone and desk, printed on one sheet."""
+"""Notice boards, hops and scorecards in a real browser: sound on phone and desk; a board needs no script and prints on
+one sheet."""
 
 from __future__ import annotations
 
 import io
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser
 from pypdf import PdfReader
 
 from browser.conftest import PHONE, WIDE, Enter, sound
+from gewu.ledger.door import now_us
+from support.district import Walk
+from support.meetings import Here
+from support.occasions import HOUR, OFFICE
 
 WANGJIANGLU = "500101001007"
 
@@ -39,6 +46,29 @@ def test_the_pages_are_sound(enter: Enter, width: int, locale: str) -> None:
     page.locator("details[open] button").first.click()
     page.wait_for_selector("[role=alert]")
     sound(page)
+
+
+@pytest.mark.parametrize(("width", "locale"), [(PHONE, "zh-CN"), (WIDE, "en-GB")])
+def test_hops_and_scorecards_are_sound(enter: Enter, width: int, locale: str) -> None:
+    now = now_us()
+    case = Here(at_us=now - 8 * HOUR).handling(OFFICE)
+    case.later(30).move(
+        case.clerk(OFFICE), "lift_to_district", texts={"reason": "需区级部门处置"}, version=case.version
+    )
+    Walk(at_us=now - 5 * HOUR).answered()
+    page = enter("office1", width=width, locale=locale)
+    day = datetime.fromtimestamp((now - 8 * HOUR) / 1e6, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m-%d")
+    page.goto(f"/desk/hops?from={day}")
+    sound(page)
+    page.click(".wd-table td a >> nth=0")
+    sound(page)
+    page.click(".reg-rows a >> nth=0")
+    assert case.number in page.url
+    page.goto("/desk/hops?from=2020-01-01&to=2020-01-31")
+    sound(page)
+    for period in (day[:7], "2020-Q1"):
+        page.goto(f"/desk/figures/cards?period={period}")
+        sound(page)
 
 
 def test_a_board_is_found_without_a_script(browser: Browser, live_server: str) -> None:

@@ -41,6 +41,7 @@ from gewu.evaluation.values import (
     half_up,
     month,
     months,
+    quarter,
     rounded,
     year_of,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "month",
     "months",
     "own_figures",
+    "quarter",
     "records_of",
     "rounded",
     "scores",

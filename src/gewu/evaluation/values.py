@@ -43,6 +43,14 @@ def months(timezone: str, year: int, number: int, count: int) -> list[Period]:
     return [month(timezone, at // 12, at % 12 + 1) for at in range(index - count + 1, index + 1)]
 
 
+def quarter(timezone: str, year: int, number: int) -> Period:
+    """A calendar quarter, code ``2026-Q4``. Raises ``ValueError`` for a number that is none of 1 to 4."""
+    if not 1 <= number <= 4:
+        raise ValueError(f"there is no quarter {number}")
+    following = date(year + number // 4, number % 4 * 3 + 1, 1)
+    return days(timezone, date(year, number * 3 - 2, 1), following - timedelta(days=1), f"{year}-Q{number}")
+
+
 def year_of(timezone: str, year: int) -> Period:
     """A calendar year, code ``2026``."""
     return days(timezone, date(year, 1, 1), date(year, 12, 31), str(year))

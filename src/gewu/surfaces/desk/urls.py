@@ -24,7 +24,7 @@ from gewu.surfaces.desk.views import (
 )
 from gewu.surfaces.desk.views.connections.urls import patterns as connections
 from gewu.surfaces.desk.views.district.urls import patterns as district
-from gewu.surfaces.desk.views.evaluation import overview, records, sheets
+from gewu.surfaces.desk.views.evaluation import cards, overview, records, sheets
 from gewu.surfaces.desk.views.registers import entry, lists, making
 from gewu.surfaces.desk.views.rounds.urls import patterns as rounds
 from gewu.surfaces.desk.views.workdays.urls import patterns as workdays
@@ -69,6 +69,8 @@ urlpatterns = [
     path("appeals/<uuid:record_id>/<slug:move>", appeals.act, name="appeal-act"),
     path("figures", overview.evaluation, name="evaluation"),
     path("figures/own", overview.own, name="evaluation-own"),
+    path("figures/cards", cards.cards, name="scorecards"),
+    path("figures/cards/sheet", cards.sheet, name="scorecards-sheet"),
     path("figures/records", records.records, name="figure-records"),
     path("figures/sheet.<slug:form>", sheets.sheet, name="evaluation-sheet"),
     path("hops", hops.listed, name="hops"),

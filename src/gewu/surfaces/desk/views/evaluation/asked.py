@@ -22,6 +22,7 @@ ROLES = tuple(sorted(EVALUATES))
 AREA, DEPARTMENT, POST = "area", "department", "post"
 EARLIEST, LATEST = 2000, 2100
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})/(\d{4}-\d{2}-\d{2})")
 _LEVELS = {"street": By.STREET, "community": By.COMMUNITY}
 
@@ -57,7 +58,7 @@ def asked_of(request: HttpRequest, desk: Desk, known: Definitions) -> tuple[Aske
     period = period_of(data.get("month", ""), zone)
     if period is None:
         if data.get("month"):
-            errors.append(_("Month: four digits, a dash and two digits, for example 2026-11."))
+            errors.append(_("Period: a month or a quarter, for example 2026-11 or 2026-Q4."))
         today = timezone.localdate()
         period = api.month(zone, today.year, today.month)
     as_of = instant_of(data.get("as_of", ""), zone)
@@ -73,11 +74,14 @@ def asked_of(request: HttpRequest, desk: Desk, known: Definitions) -> tuple[Aske
 
 
 def period_of(text: str, zone: str) -> Period | None:
-    """A month (``2026-11``), a year, or days (``2026-11-01/2026-11-15``); None when it is none."""
+    """A month (``2026-11``), quarter (``2026-Q4``), year, or days (``2026-11-01/2026-11-15``); None when it is none."""
     try:
         if found := _MONTH.fullmatch(text):
             year, number = int(found[1]), int(found[2])
             return api.month(zone, year, number) if EARLIEST <= year < LATEST and 1 <= number <= 12 else None
+        if found := _QUARTER.fullmatch(text):
+            year = int(found[1])
+            return api.quarter(zone, year, int(found[2])) if EARLIEST <= year < LATEST else None
         if found := _DAYS.fullmatch(text):
             first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
             good = first <= last and first.year >= EARLIEST and last.year < LATEST

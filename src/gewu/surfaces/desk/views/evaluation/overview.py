@@ -82,7 +82,12 @@ def _tabs(asked: Asked) -> list[tuple[str, str, bool]]:
 def _fields(desk: Desk, asked: Asked, known: Definitions, table: Table) -> list[Field]:
     fields = [
         Field(
-            "month", _("Month"), value=asked.period.code, prefix="f", required=True, attrs={"placeholder": "2026-11"}
+            "month",
+            _("Month or quarter"),
+            value=asked.period.code,
+            prefix="f",
+            required=True,
+            attrs={"placeholder": "2026-11"},
         ),
         Field(
             "as_of",
