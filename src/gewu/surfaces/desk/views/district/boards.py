@@ -280,12 +280,14 @@ def correct(request: HttpRequest, desk: Desk, code: str, what: str) -> HttpRespo
     found = boards.board(desk.directory, code)
     if found is None:
         raise Http404(_("There is no such community."))
+    if not desk.roles & (CORRECTORS | {"unit_clerk"}):
+        raise PermissionDenied(_not_yours())
     key, data = request.POST.get("key", ""), request.POST
     unit = _on_board(found, what, key)
     if unit is None:
         raise Http404(_("This does not stand on the board."))
     if not may_correct(desk, unit):
-        raise PermissionDenied(_("The board's own office or the comprehensive office corrects this."))
+        raise PermissionDenied(_not_yours())
     reason = data.get("reason", "").strip()
     if what not in ("post", "office", "name", "withdraw"):
         raise Http404(_("There is no such correction."))
@@ -303,6 +305,10 @@ def correct(request: HttpRequest, desk: Desk, code: str, what: str) -> HttpRespo
         return _page(request, desk, code, _("Nothing was changed: %(why)s") % {"why": said_fault(error)})
     messages.success(request, _("Done. The board shows it within seconds; the act is in the log below."))
     return redirect("desk:board", code)
+
+
+def _not_yours() -> str:
+    return _("The board's own office or the comprehensive office corrects this.")
 
 
 def _on_board(found: Board, what: str, key: str) -> UnitInfo | None:
