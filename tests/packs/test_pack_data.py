@@ -64,6 +64,7 @@ KEYS = {
     "holidays": ("date",),
     "holdings": ("item", "unit", "valid_from"),
     "measures": ("item",),
+    "device_kinds": ("kind",),
     "programmes": ("programme", "member", "valid_from"),
     "pairings": ("task_force", "department", "valid_from"),
 }

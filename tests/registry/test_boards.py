@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gewu.registry import boards, duties
@@ -20,6 +20,7 @@ LINES = "code,number,name_zh,name_en,source\nhot,12345,热线,Hotline,own\n"
 DUTY = "clerk,mini_clerk,street,squad,巡,Walks,到,Comes,2025-02-01,own\n"
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly
 @given(
     st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
     st.sampled_from(["", "+86", "86", "0086", "0"]),
