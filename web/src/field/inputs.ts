@@ -42,7 +42,8 @@ export class PhotoInput {
       for (const file of input.files ?? []) this.take(file);
       input.value = "";
     });
-    const button = h("label", { for: id, class: "button camera" }, label);
+    const optional = least ? "" : h("span", { class: "optional" }, ` ${w("optional")}`);
+    const button = h("label", { for: id, class: "button camera" }, label, optional);
     this.element = h("div", { class: "field" }, input, button, this.list);
   }
 

@@ -100,7 +100,7 @@ export class Screens {
       task.words ? h("p", { class: "said" }, task.words) : "",
       h("dl", { class: "facts" },
         h("dt", {}, w("number")), h("dd", { class: "num" }, task.number),
-        h("dt", {}, w("place")), h("dd", {}, task.place)),
+        h("dt", {}, w("where")), h("dd", {}, task.place)),
       task.photos.length ? h("ul", { class: "photos" }, ...task.photos.map((id) =>
         h("li", {}, h("figure", {}, h("a", { href: `/desk/photos/${id}` }, h("img", { src: `/desk/photos/${id}/thumb`, alt: w("photo_of_case"), loading: "lazy" })))))) : "",
       waiting.length ? h("p", { class: "notice", role: "status" }, w("waits_here", { what: waiting.map(({ about }) => about).join("; ") })) : "",
@@ -112,7 +112,7 @@ export class Screens {
 
   private async move(task: Task, move: Move | undefined): Promise<void> {
     if (!move) return this.task(task);
-    const photos = photosFor(move.needs_photos);
+    const photos = photosFor(Object.keys(move.needs_photos).length ? move.needs_photos : { scene: 0 });
     const fields = new Fields(move.form);
     const reason = new Fields({ required: move.needs_reason ? ["reason"] : [], properties: move.needs_reason ? { reason: { title: w("reason"), "x-type": "text", maxLength: 2000 } } : {} });
     const arriving = move.name === "arrive" && task.urgent;
@@ -128,7 +128,7 @@ export class Screens {
           case: task.id, move: move.name, form: given, version: task.version,
           ...(move.needs_reason ? { reason: String(why["reason"]) } : {}), ...(position ? { position } : {}),
         };
-        return { kind: "move", about: `${move.title}: ${task.category || task.number}, ${task.place}`, body, photos: taken };
+        return { kind: "move", about: w("about", { what: move.title, which: `${task.category || task.number} · ${task.place}` }), body, photos: taken };
       });
   }
 
@@ -164,7 +164,7 @@ export class Screens {
         if ("source" in properties) form["source"] = "collector";
         if (chosen) form["category"] = chosen;
         if (!standardField.hidden) form["standard"] = standards.value;
-        const about = `${making.title}: ${String(given["description"] ?? "").slice(0, 40)}`;
+        const about = w("about", { what: making.title, which: String(given["description"] ?? "").slice(0, 40) });
         return { kind: making.name, about, body: { form, ...where }, photos: taken };
       });
   }
@@ -239,7 +239,20 @@ function clockOf(task: Task): Child {
   const state = now > due ? "late" : amber !== "" && now >= amber ? "soon" : "time";
   const shared = (window as unknown as { gewu?: { left(seconds: number): string } }).gewu;
   return h("time", { class: `clock clock-${state}`, datetime: task.due_at, "data-due": due, "data-amber": amber },
-    h("span", {}, shared ? shared.left(Math.round(due - now)) : clock(new Date(task.due_at))));
+    ...SHAPES.map(shape), h("span", {}, shared ? shared.left(Math.round(due - now)) : clock(new Date(task.due_at))));
+}
+
+/** The shapes of the three states of a clock, as on the server's pages; the styles show the one that holds. */
+const SHAPES = ["M6 1.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z", "M6 1 11.5 11H.5z", "M6 .5 11.5 6 6 11.5.5 6z"];
+
+function shape(drawing: string): SVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const made = document.createElementNS(space, "svg");
+  for (const [name, value] of [["class", "shape"], ["viewBox", "0 0 12 12"], ["aria-hidden", "true"]] as const) made.setAttribute(name, value);
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", drawing);
+  made.append(path);
+  return made;
 }
 
 function photosFor(needs: Record<string, number>): PhotoInput[] {

@@ -15,7 +15,7 @@ const { name, page, files } = scope.FIELD;
 const PATIENCE = 5000;
 
 scope.addEventListener("install", (event) => {
-  event.waitUntil(scope.caches.open(name).then((cache) => Promise.all([cache.addAll(files), keepPage(cache)])).then(() => scope.skipWaiting()));
+  event.waitUntil(scope.caches.open(name).then((cache) => Promise.all([cache.addAll(files.map((file) => new Request(file, { cache: "reload" }))), keepPage(cache)])).then(() => scope.skipWaiting()));
 });
 
 scope.addEventListener("activate", (event) => {
