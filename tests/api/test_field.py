@@ -9,14 +9,14 @@ from uuid import UUID
 
 import httpx
 import pytest
+from django.test import Client
 
-from api.conftest import LAT, LON, Api
+from api.conftest import LAT, LON, Api, token
+from api.test_budgets import statements
 from gewu.cases.queries import get_case
 from gewu.ledger.door import SYSTEM, new_id
 from gewu.ledger.models import Attachment, Event
 from support.district import CATEGORY, Walk, acting, actor_post, directory, district_id, photo, picture, post
-
-DEVICE = "01936f2e-0000-7000-8000-000000000001"
 
 
 class Phone:
@@ -274,3 +274,14 @@ def test_today_tells_tasks_with_their_open_moves_and_what_may_be_entered(verifyi
     book = phone.client.get("/field/catalogue").json()
     assert len(book["categories"]) > 100
     assert all(place["code"].startswith("500101") for place in book["places"])
+
+
+def test_a_day_with_many_tasks_takes_three_statements(db: object) -> None:
+    walks = [Walk().intake().move(acting("intake_officer"), "send_verify") for _ in range(5)]
+    code = post("collector", covering=walks[0].place).code
+    client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {token(code)}"})
+    client.get("/api/v1/field/today")
+    with statements() as found:
+        answer = client.get("/api/v1/field/today")
+    assert len(answer.json()["tasks"]) == 5
+    assert len(found) <= 3, found

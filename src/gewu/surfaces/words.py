@@ -266,15 +266,18 @@ def _thing(playbook: Playbook | None) -> Words:
     return _CASE if playbook is None or playbook.kind == "case" else _ENTRY
 
 
-def refusal_text(refusal: Refusal, playbook: Playbook | None, language: str, directory: Directory | None = None) -> str:
-    """The sentence for a refusal. With a directory roles have their names, otherwise they show as codes."""
+def refusal_text(
+    refusal: Refusal, playbook: Playbook | None, language: str, directory: Directory | None = None, move: str = ""
+) -> str:
+    """The sentence for a refusal. With a directory roles have their names, otherwise they show as codes; with the
+    name of the move wrong fields have the titles and bounds of its form."""
     detail = refusal.detail
     words = _REFUSALS.get(refusal.code)
     if words is None:
         return refusal.code
     if refusal.code == "guard" and isinstance(why := detail.get("why"), Mapping):
         return _REFUSALS["guard_why"][language].format(why=why["zh" if chinese(language) else "en"])
-    faults = field_faults(refusal, playbook, "", language)
+    faults = field_faults(refusal, playbook, move, language)
     return words[language].format(
         thing=_thing(playbook)[language],
         move=move_name(playbook, str(detail.get("move", "")), language),
@@ -335,11 +338,15 @@ def error_code(error: Exception) -> str:
 
 
 def error_text(
-    error: Exception, language: str, playbook: Playbook | None = None, directory: Directory | None = None
+    error: Exception,
+    language: str,
+    playbook: Playbook | None = None,
+    directory: Directory | None = None,
+    move: str = "",
 ) -> str:
-    """The sentence for whatever the rooms below raise at a command or a question."""
+    """The sentence for whatever the rooms below raise at a command or a question; ``move`` is what was tried."""
     if isinstance(error, errors.Refused):
-        return refusal_text(error.refusal, playbook, language, directory)
+        return refusal_text(error.refusal, playbook, language, directory, move)
     if isinstance(error, errors.Conflict):
         return _REFUSALS["stale"][language].format(version=error.version, thing=_thing(playbook)[language])
     district = directory.district.name(language) if directory else ("本区" if chinese(language) else "the district")

@@ -129,26 +129,32 @@ export function metres(task: Pick<Task, "lon" | "lat">, from: Position): number 
   return Math.hypot(x, y) * 6_371_000;
 }
 
-/** Categories whose name holds all parts of what was typed, or shares most pairs of signs with it; best first. */
+/** Categories whose name stands in what was typed, or holds its words, or shares parts with it; best first. */
 export function suggest(catalogue: Catalogue, typed: string, most = 6): Catalogue["categories"] {
   const text = typed.trim().toLowerCase();
   if (!text) return [];
-  const wanted = pairs(text);
+  const wanted = parts(text);
   return catalogue.categories
     .map((one, order) => {
-      const name = `${one.name} ${one.major}`.toLowerCase();
-      const has = pairs(name);
-      const shared = [...wanted].filter((pair) => has.has(pair)).length;
-      const whole = text.split(/\s+/).every((part) => name.includes(part)) ? 2 : 0;
-      return { one, order, score: whole + shared / Math.max(1, Math.min(wanted.size, has.size)) };
+      const name = one.name.toLowerCase();
+      const own = parts(name);
+      const shared = [...own].filter((part) => wanted.has(part)).length / Math.max(1, own.size);
+      const stands = text.includes(name) ? 2 : 0;
+      const holds = text.split(/\s+/).every((word) => `${name} ${one.major.toLowerCase()}`.includes(word)) ? 1 : 0;
+      return { one, order, score: stands + holds + shared };
     })
-    .filter(({ score }) => score >= 0.34)
+    .filter(({ score }) => score >= 0.3)
     .sort((a, b) => b.score - a.score || a.order - b.order)
     .slice(0, most)
     .map(({ one }) => one);
 }
 
-function pairs(text: string): Set<string> {
-  const signs = [...text.replace(/[\s，。、,.]+/g, "")];
-  return new Set(signs.length === 1 ? signs : signs.slice(1).map((sign, n) => signs[n]! + sign));
+/** Pairs of neighbouring Han signs, and Latin words of at least three letters. */
+function parts(text: string): Set<string> {
+  const found = new Set<string>(text.match(/[a-z]{3,}/g) ?? []);
+  for (const run of text.match(/[\u3400-\u9fff]+/g) ?? []) {
+    const signs = [...run];
+    for (let n = 1; n < signs.length; n++) found.add(signs[n - 1]! + signs[n]!);
+  }
+  return found;
 }

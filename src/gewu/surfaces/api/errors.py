@@ -62,7 +62,7 @@ def problem_of(
 ) -> ProblemError:
     """The problem for an error of the rooms below. With playbook and directory it names moves, roles and fields."""
     code = words.error_code(error)
-    detail = words.error_text(error, language, playbook, directory)
+    detail = words.error_text(error, language, playbook, directory, move)
     more: dict[str, Any] = {}
     found: list[tuple[str, str, str]] = []
     headers: dict[str, str] = {}
