@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from playwright.sync_api import Page, expect
 from gewu.ledger.models import Attachment, Event
 from gewu.registry.models import Post
 from support.district import POINT, Walk, acting, district_id, picture, post
+
+
+_widths = itertools.count()
 
 
 def verifying() -> Walk:
@@ -25,9 +29,9 @@ def collector(place: str, number: int = 0) -> str:
 
 
 def photo(folder: Path, name: str = "photo.jpg") -> str:
-    """A photo of its own as a file."""
+    """A photo of its own as a file. Shades that lie side by side are the same bytes in a JPEG: widths are not."""
     path = folder / name
-    path.write_bytes(picture(320, 240))
+    path.write_bytes(picture(320 + next(_widths), 240))
     return str(path)
 
 
