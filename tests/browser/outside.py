@@ -12,7 +12,6 @@ from gewu.ledger.models import Attachment, Event
 from gewu.registry.models import Post
 from support.district import POINT, Walk, acting, district_id, picture, post
 
-
 _widths = itertools.count()
 
 
