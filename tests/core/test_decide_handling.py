@@ -167,6 +167,21 @@ def test_a_squad_without_accounts_is_spoken_for_by_its_own_unit() -> None:
     assert work.state.assignments[-1].outcome == "done"
 
 
+def test_whoever_comes_second_is_told_that_the_part_has_ended() -> None:
+    work = Work().handling()
+    done = {"texts": NOTE, "photos": (AFTER,)}
+    work.do("assign_inside", CLERK, squad="C1")
+    work.do("assign_inside", CLERK, squad="C1")
+    numbers = [a.no for a in work.state.assignments if a.slot == "work"]
+    for no, left in zip(numbers, (numbers[1:], []), strict=True):
+        work.do("work_done", CLERK, target=no, **done)
+        assert work.refused("work_done", CLERK, target=no, **done).code == "part_ended"
+        assert [a.no for a in work.state.assignments if a.live and a.slot == "work"] == left
+        assert work.refused("work_done", CLERK2, target=no, **done).code == "not_allowed"
+    assert work.refused("work_done", CLERK, **done).code == "part_ended"
+    assert work.refused("work_done", CLERK, target=99, **done).code == "not_allowed"
+
+
 def test_one_assist_never_ends_another() -> None:
     work = Work().handling("U1", ("U2", "L1"))
     done = {"texts": NOTE}

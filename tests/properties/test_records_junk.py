@@ -25,6 +25,7 @@ CODES = frozenset(
         "stale",
         "wrong_stage",
         "not_allowed",
+        "part_ended",
         "out_of_scope",
         "blocked",
         "guard",

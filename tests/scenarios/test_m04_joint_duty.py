@@ -71,8 +71,8 @@ def test_from_the_plan_to_the_co_signed_report(api: Api) -> None:
     assert duty.send("all_reported").status_code == 409
     for unit in FIVE:
         assert duty.report(unit).status_code == 200
-    assert duty.send("report", duty.by(POLICE), form={"words": "再报"}).status_code == 403  # report twice
-    assert duty.result(POLICE, "vehicles_towed", 1).status_code == 403  # its part has ended with the report
+    assert duty.send("report", duty.by(POLICE), form={"words": "再报"}).json()["code"] == "part_ended"  # report twice
+    assert duty.result(POLICE, "vehicles_towed", 1).status_code == 409  # its part has ended with the report
     assert duty.send("close_reporting", reason="x").status_code == 409  # all are in
     duty.move("all_reported")
     signed = {"signed_by": "支队长", "opinion": "同意"}

@@ -20,6 +20,7 @@ from gewu.ledger.rebuild import rebuild_all
 from gewu.registry.directory import get_directory
 from support.council_play import COUNCIL, FOUR, Council, in_days, today
 from support.district import district_id
+from support.locks import waiting
 from support.occasion_play import when
 from support.occasions import BUREAU, COMMUNITY
 
@@ -229,20 +230,11 @@ def test_two_clerks_report_one_resolution_at_once(api: Api, app_connection: psyc
         with app_connection.transaction():
             app_connection.execute("SELECT 1 FROM ledger_record WHERE id = %s FOR UPDATE", [play.id])
             sent = [pool.submit(report, n) for n in range(2)]
-            while _waiting(app_connection) < 2 and time.monotonic() < patience:
+            while waiting(app_connection) < 2 and time.monotonic() < patience:
                 time.sleep(0.01)
         reports = [each.result() for each in sent]
     assert sorted(a.status_code for a in reports) == [200, 409]
     assert "1" in next(a for a in reports if a.status_code == 409).json()["detail"]
-
-
-def _waiting(connection: psycopg.Connection) -> int:
-    """How many sessions of this database wait for a lock."""
-    row = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
 
 
 def test_who_may_not(api: Api) -> None:

@@ -29,7 +29,7 @@ def decide(playbook: m.Playbook, state: State | None, command: Command, facts: F
     exclusive = not move.additive and state is not None and SYSTEM not in facts.actor.roles
     if exclusive and state is not None and (command.version != state.seq or command.version is True):
         return Refusal("stale", {"version": state.seq})
-    refusal = before_form(move, state, facts)
+    refusal = before_form(move, state, facts, command.target)
     if refusal is not None:
         return refusal
     faults = check_form(move, command, facts)

@@ -9,7 +9,7 @@ from gewu.core.clockwork import DUE, NEVER, Clockwork, ImpossibleError
 from gewu.core.evolve import assignment_json
 from gewu.core.playbook import model as m
 from gewu.core.records import OPEN, Arg, Assignment, Clock, Command, Effect, Facts, Refusal, Scalar, State
-from gewu.core.rules import holds_part, own_parts, test
+from gewu.core.rules import holds_part, lost_part, own_parts, test
 
 __all__ = ["NEVER", "Draft", "ImpossibleError"]
 
@@ -140,6 +140,8 @@ class Draft:
         rules = self.move.actors if self.move is not None else ()
         slots = dict.fromkeys(rule.slot for rule in rules if rule.slot)
         mine = [part for slot in slots for part in self._own(slot)]
+        if not mine and any(self._lost(slot) for slot in slots):
+            raise ImpossibleError(Refusal("part_ended", {}))
         if len(mine) != 1:
             raise ImpossibleError(Refusal("invalid", {}, {"target": "required" if mine else "not_found"}))
         known = mine[0]
@@ -190,6 +192,13 @@ class Draft:
             return []
         return self._named(own_parts(self.move, self.assignments, self.facts.actor, slot))
 
+    def _lost(self, slot: str) -> bool:
+        """Whether the part that an additive move is about was the actor's, and has ended."""
+        move, target = self.move, self.command.target
+        if move is None or not move.additive or target is None:
+            return False
+        return lost_part(move, self.assignments, self.facts.actor, slot, target)
+
     def _release(self, effect: m.Release) -> None:
         for part in self._released(effect):
             self._end(part, effect.outcome)
@@ -203,6 +212,8 @@ class Draft:
             mine = [a for a in mine if a.mode == "assist"]
         if len(mine) == 1:
             return mine
+        if not mine and self._lost(effect.slot):
+            raise ImpossibleError(Refusal("part_ended", {}))
         fault = {"target": "required" if mine else "not_found"}
         raise ImpossibleError(Refusal("invalid", {"slot": effect.slot}, fault))
 

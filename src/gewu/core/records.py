@@ -227,8 +227,8 @@ class Event:
 class Refusal:
     """Why a command was not accepted. ``code`` is stable; ``detail`` fills the sentence the surface shows.
 
-    Codes: unknown_move, stale, wrong_stage, not_allowed, out_of_scope, blocked, guard, invalid, needs_reason,
-    needs_photos, not_due.
+    Codes: unknown_move, stale, wrong_stage, not_allowed, part_ended, out_of_scope, blocked, guard, invalid,
+    needs_reason, needs_photos, not_due.
     """
 
     code: str

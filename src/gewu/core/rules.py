@@ -39,9 +39,13 @@ _ORDER = frozenset({"lt", "le", "gt", "ge"})
 
 def holds_part(assignment: Assignment, actor: Actor) -> bool:
     """Whether the actor is the one (or one of those at the unit and post) who has this live assignment."""
+    return assignment.status in LIVE_STATUSES and had_part(assignment, actor)
+
+
+def had_part(assignment: Assignment, actor: Actor) -> bool:
+    """Whether the actor is one of those who have this assignment, or had it before it ended."""
     return (
-        assignment.live
-        and not assignment.letter
+        not assignment.letter
         and (not assignment.person or assignment.person == actor.person)
         and (not assignment.unit or assignment.unit == actor.unit)
         and (not assignment.role or assignment.role in actor.roles)
@@ -62,6 +66,29 @@ def grants(rule: m.ActorRule, part: Assignment, parts: Sequence[Assignment], act
     if rule.relation == "letter":
         return part.letter and (not part.parent or holds_part(parts[part.parent - 1], actor))
     return rule.relation == "holder" and holds_part(part, actor)
+
+
+def lost_part(
+    move: m.Move, parts: Sequence[Assignment], actor: Actor, slot: str = "*", target: int | None = None
+) -> bool:
+    """Whether an assignment has ended by which the actor could have made the move: somebody of theirs was faster, or it
+    was taken back. ``slot`` and ``target`` narrow which."""
+    return any(
+        part.status not in LIVE_STATUSES
+        and slot in ("*", part.slot)
+        and target in (None, part.no)
+        and any(_granted(rule, part, parts, actor) for rule in move.actors if rule.slot == part.slot)
+        for part in parts
+    )
+
+
+def _granted(rule: m.ActorRule, part: Assignment, parts: Sequence[Assignment], actor: Actor) -> bool:
+    """Whether a rule let the actor act by an assignment while that lived."""
+    if rule.role not in actor.roles or rule.mode not in ("", part.mode):
+        return False
+    if rule.relation == "letter":
+        return part.letter and (not part.parent or had_part(parts[part.parent - 1], actor))
+    return rule.relation == "holder" and had_part(part, actor)
 
 
 def own_parts(move: m.Move, parts: Sequence[Assignment], actor: Actor, slot: str) -> list[Assignment]:
@@ -219,8 +246,11 @@ def uses_args(guard: m.Guard | None) -> bool:
     return any(isinstance(g, m.Share) or (isinstance(g, m.Compare) and g.source == "arg") for g in m.guards(guard))
 
 
-def before_form(move: m.Move, state: State | None, facts: Facts) -> Refusal | None:
-    """Everything that can be judged before the form is filled: stage, actor, scope, block. None when open."""
+def before_form(move: m.Move, state: State | None, facts: Facts, target: int | None = None) -> Refusal | None:
+    """Everything that can be judged before the form is filled: stage, actor, scope, block. None when open.
+
+    ``target`` is the assignment that a command names.
+    """
     stage = state.stage if state else m.NEW
     if stage not in move.sources:
         return Refusal("wrong_stage", {"stage": stage, "from": list(move.sources)})
@@ -230,6 +260,8 @@ def before_form(move: m.Move, state: State | None, facts: Facts) -> Refusal | No
         if allowed(rule, state, facts.actor):
             break
     else:
+        if move.additive and state is not None and lost_part(move, state.assignments, facts.actor, target=target):
+            return Refusal("part_ended", {})  # of an exclusive move its maker is told by the version
         return Refusal("not_allowed", {"roles": sorted({r.role or r.relation for r in move.actors})})
     if state is not None:
         for block in state.blocks:

@@ -20,7 +20,7 @@ from gewu.ledger.lookups import Position, facts_for
 from gewu.occasions.kinds import KIND
 from gewu.registry.directory import Directory
 
-_BEATEN = frozenset({"not_allowed", "wrong_stage"})
+_BEATEN = frozenset({"part_ended", "wrong_stage"})
 """What a command is told that comes a moment after the one that ended its part."""
 
 

@@ -94,6 +94,11 @@ _REFUSALS: Mapping[str, Words] = {
         "This is done by: {roles}. Your post is not one of them, or the {thing} is not assigned to it.",
         "此操作由{roles}办理；您的岗位不在其中，或{thing}未分派给您。",
     ),
+    "part_ended": Words(
+        "Your part of this has ended already: a colleague was faster, or it was taken back. "
+        "Reload and see what became of it.",
+        "您办理的部分已经结束：同事已先行办理，或已被收回。请刷新后查看。",
+    ),
     "blocked": Words(
         "“{by}” closed this step. First one of these has to be done: {until}.",
         "因“{by}”，此步骤暂不能办理，须先完成以下之一：{until}。",

@@ -93,6 +93,7 @@ PROBLEMS: Mapping[str, Kind] = {
     ),
     "stale": Kind(409, Words("It moved on meanwhile", "已有新进展")),
     "wrong_stage": Kind(409, Words("Not at this stage", "当前环节不能办理")),
+    "part_ended": Kind(409, Words("Your part of this has ended already", "您办理的部分已经结束")),
     "blocked": Kind(409, Words("Closed by a return", "因退回暂不能办理")),
     "guard": Kind(409, Words("A condition is not met", "办理条件未满足")),
     "not_due": Kind(409, Words("The limit has not come", "时限未到")),

@@ -146,7 +146,7 @@ def _moved(found: Who, item: f.ItemIn, made_at: int) -> fo.ItemOut:
         raise _Later("busy") from error  # in this very moment: the next round sees what it was
     except Refused as error:
         steps = _overtaking(found, body.case, body.version) if body.version else []
-        if steps and error.refusal.code in ("wrong_stage", "not_allowed"):
+        if steps and error.refusal.code in ("wrong_stage", "not_allowed", "part_ended"):
             raise _Overtaken(body.case, steps) from error
         raise problem_of(error, found.language, playbook, found.directory, move.name) from error
     return _accepted(found, item, body.case, outcome.seq, outcome.replayed)

@@ -9,7 +9,7 @@ from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
 from gewu.surfaces.desk.who import Desk
 
-_MOVED_ON = frozenset({"wrong_stage", "blocked", "guard"})
+_MOVED_ON = frozenset({"wrong_stage", "part_ended", "blocked", "guard"})
 
 
 def refused_as(
