@@ -35,5 +35,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_surface("api/v1/", "gewu.surfaces.api.urls"),
     *_surface("desk/", "gewu.surfaces.desk.urls"),
     *_surface("field/", "gewu.surfaces.field.urls"),
+    *_surface("cockpit/", "gewu.surfaces.cockpit.urls"),
     *_surface("", "gewu.surfaces.public.urls"),
 ]

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "gewu.surfaces.look",
     "gewu.surfaces.desk",
     "gewu.surfaces.field",
+    "gewu.surfaces.cockpit",
     "gewu.surfaces.public",
     "gewu.surfaces.api",
     "gewu.surfaces.open311",

@@ -36,6 +36,10 @@ SEES_REPORTER = frozenset({"intake_officer", "shift_leader"})
 """Roles whose work needs the reporter's name and telephone number."""
 EVALUATES = frozenset({"shift_leader", "comprehensive_office", "dispatcher", "assessor", "administrator"})
 """Roles that look at figures. Nobody sees those of another person."""
+LEADS = EVALUATES | {"area_contact_office"}
+"""Roles for which the cockpit is made: those that look at figures, and the offices of leaders."""
+CENTRE = "governance_centre"
+"""The kind of the units that are a level of the centre; where it has no accounts, it works through the unit above."""
 FIELD_ROLES = frozenset({"collector", "worker"})
 """Roles that work on a phone, outside."""
 
@@ -108,6 +112,16 @@ class Desk:
             return True
         unit = self.directory.units.get(self.post.unit_code)
         return "unit_clerk" in self.roles and unit is not None and len(unit.place) == PlaceLevel.STREET.digits
+
+    @property
+    def leads(self) -> bool:
+        """Whether the cockpit is for this post: it looks at figures, or its clerk works for the centre of a street."""
+        if self.roles & LEADS:
+            return True
+        units = self.directory.units.values()
+        return "unit_clerk" in self.roles and any(
+            unit.kind == CENTRE and unit.active and self.post.unit_code in (unit.code, unit.parent) for unit in units
+        )
 
     @property
     def sees_appeals(self) -> bool:
