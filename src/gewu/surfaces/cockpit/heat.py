@@ -41,7 +41,9 @@ def heat(
     view, outlines, cells = _drawn(_Key(found), streets)
     most = max((n for n, _url in counts.values()), default=0)
     bounds = steps(most)
-    shaded, hatched, plain = [], [], []
+    shaded: list[str] = []
+    hatched: list[str] = []
+    plain: list[str] = []
     for code, path in cells:
         (hatched if code in found.generated else plain).append(path)
         n, url = counts.get(code, (0, ""))
