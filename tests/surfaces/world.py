@@ -156,6 +156,7 @@ def examples() -> dict[str, dict[str, str]]:
         "desk/appeals/": {"record_id": str(appeal.record_id)},
         "desk/papers/": {"record_id": entry},
         "desk/registers/": {"record_id": entry, "slug": "orders"},
+        "cockpit/": {"chart": "stages"},
         "showcase/": {"photo_id": NOWHERE},
         "seals/": {"no": "1"},
         "open311/": {"extension": "json", "rest": "none"},

@@ -18,6 +18,8 @@ from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.maps import Ground, View, ground
 
 HIGHEST, FOOT = 460, 44
+LABELLED = 12
+"""With more streets than these none is labelled: few of the names would fit."""
 SHADES = (0.22, 0.42, 0.62, 0.82, 1.0)
 THIN = ' stroke-opacity=".5"'
 STREET = PlaceLevel.STREET.digits
@@ -141,8 +143,10 @@ def _path(view: View, shape: BaseGeometry) -> str:
 
 
 def _labels(directory: Directory, found: Ground, view: View, streets: frozenset[str], language: str) -> list[str]:
+    drawn: list[str] = []
+    if len(streets) > LABELLED:
+        return drawn
     frame = box(*view.bounds)
-    drawn = []
     for code, polygon in found.shapes.get("street", ()):
         if code not in streets or polygon.area < frame.area / 45:
             continue
