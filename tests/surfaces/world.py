@@ -140,6 +140,7 @@ def examples() -> dict[str, dict[str, str]]:
             "case_id": case, "entry_id": entry, "occasion_id": str(session.record_id), "rest": "none",
             "round_id": str(building.record_id), "honour_id": str(honour.outcome.record_id), "track": "service",
             "kind": "building_workday", "no": "1", "platform": "city12345", "prefix": "none",
+            "session_id": NOWHERE, "login": "nobody-here",
         },
         "api/v1/registers/": {"name": "orders"},
         "desk/connections/": {"webhook": NOWHERE, "channel": NOWHERE, "verb": "on", "kind": "mail"},

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "gewu.home.middleware.CsrfMiddleware",
     "gewu.home.middleware.AuthenticationMiddleware",
+    "gewu.surfaces.signin.door.UsedMiddleware",
     "gewu.home.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

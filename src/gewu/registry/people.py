@@ -18,6 +18,7 @@ from django.utils import timezone
 from gewu.core.places import Scope
 from gewu.dbbackend.cursors import raw_cursor
 from gewu.registry import models as m
+from gewu.registry import sessions
 from gewu.registry.directory import get_directory
 
 _MARK = "gewu"
@@ -70,22 +71,27 @@ def authenticate(login: str, password: str) -> m.Person | None:
     return person
 
 
-def set_password(login: str, password: str) -> None:
-    """Give a person another password. Raises ``Person.DoesNotExist``, and ``ValueError`` for an empty one."""
+def set_password(login: str, password: str, *, keep: str | None = None) -> None:
+    """Give a person another password and end their sessions, but not the one with the key ``keep``.
+
+    Raises ``Person.DoesNotExist``, and ``ValueError`` for an empty password.
+    """
     if not password or len(password) > _LONGEST_PASSWORD:
         raise ValueError(f"a password has 1 to {_LONGEST_PASSWORD} characters")
     if not m.Person.objects.filter(login=login).update(password=make_password(password)):
         raise m.Person.DoesNotExist(f"there is no login {login!r}")
+    sessions.end_all(m.Person.objects.filter(login=login), keep=keep)
 
 
 def set_passwords(district: m.District, password: str, logins: Iterable[str] | None = None) -> int:
     """Give everybody in a district (or these logins) the same password, for demonstrations; returns how many.
 
-    Hashed once: with a careful hasher hundreds of logins would otherwise take a minute.
+    Their sessions end. Hashed once: with a careful hasher hundreds of logins would otherwise take a minute.
     """
     people = m.Person.objects.filter(district=district)
     if logins is not None:
         people = people.filter(login__in=list(logins))
+    sessions.end_all(people)
     return people.update(password=make_password(password))
 
 

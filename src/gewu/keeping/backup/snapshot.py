@@ -16,7 +16,7 @@ from gewu.home.errors import HomeError
 from gewu.keeping.backup.manifest import Manifest
 from gewu.keeping.journal import Entry
 
-LEFT_OUT = ("django_session", "throttle_budget", "public_knock", "api_throttle")
+LEFT_OUT = ("django_session", "registry_session", "throttle_budget", "public_knock", "api_throttle")
 """Logins, unsent drafts and counters of attempts: a restored system does without, and a dump should too."""
 _RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 _APPEND = ["SELECT", "INSERT"]

@@ -19,11 +19,11 @@ from gewu.surfaces.api.errors import invalid
 from gewu.surfaces.api.identity import SESSION_POST, Who, who, who_of
 from gewu.surfaces.api.problems import ProblemError
 from gewu.surfaces.api.show import Show
+from gewu.surfaces.signin import door
 from gewu.surfaces.throttle import budgets
 
 router = Router(tags=["identity"])
 _MOST_DAYS = 400
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def me_of(found: Who) -> o.MeOut:
@@ -56,7 +56,7 @@ def log_in(request: HttpRequest, body: i.LoginIn) -> Any:
         raise ProblemError("bad_login")
     if body.post is not None and people.actor_post(person, body.post) is None:
         raise ProblemError("no_post")
-    auth.login(request, person, backend=_BACKEND)
+    door.begin(request, person)
     if body.post is not None:
         request.session[SESSION_POST] = body.post
     found = who_of(request, person)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import Field, StrictBool, StrictStr, model_validator
@@ -22,6 +22,16 @@ Form = Annotated[
 ]
 
 
+F = TypeVar("F", bound=In)
+
+
+def _encodable(form: F, *texts: str) -> F:
+    """Refuse what no database and no hash function takes."""
+    if any("\0" in text or any("\ud800" <= c <= "\udfff" for c in text) for text in texts):
+        raise PydanticCustomError("control", "contains control characters")
+    return form
+
+
 class LoginIn(In):
     """Login of a person."""
 
@@ -30,11 +40,19 @@ class LoginIn(In):
     post: Code | None = Field(None, description="Code of the post to act for; the first of the day when left out.")
 
     @model_validator(mode="after")
-    def _encodable(self) -> LoginIn:
-        for text in (self.login, self.password):
-            if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
-                raise PydanticCustomError("control", "contains control characters")
-        return self
+    def _readable(self) -> LoginIn:
+        return _encodable(self, self.login, self.password)
+
+
+class PasswordIn(In):
+    """Another password for oneself."""
+
+    old: Annotated[StrictStr, Field(max_length=1024, examples=["a long pass phrase"])]
+    new: Annotated[StrictStr, Field(min_length=1, max_length=1024, examples=["another long pass phrase"])]
+
+    @model_validator(mode="after")
+    def _readable(self) -> PasswordIn:
+        return _encodable(self, self.old, self.new)
 
 
 class PostChoiceIn(In):

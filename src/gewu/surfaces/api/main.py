@@ -36,6 +36,7 @@ from gewu.surfaces.api import (
     registry,
     results,
     rounds,
+    sessions,
     status,
     strands,
     works,
@@ -75,6 +76,7 @@ api: NinjaAPI = GewuAPI(
 errors.install(api)
 for _room in (
     auth,
+    sessions,
     attachments,
     create,
     moves,

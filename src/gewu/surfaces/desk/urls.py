@@ -20,6 +20,7 @@ from gewu.surfaces.desk.views import (
     photos,
     playbooks,
     queue,
+    sessions,
     tasks,
 )
 from gewu.surfaces.desk.views.connections.urls import patterns as connections
@@ -36,6 +37,11 @@ urlpatterns = [
     path("login", login.login, name="login"),
     path("post", login.choose_post, name="post"),
     path("logout", login.logout, name="logout"),
+    path("sessions", sessions.mine, name="sessions"),
+    path("sessions/end", sessions.end, name="sessions-end"),
+    path("sessions/people", sessions.people, name="sessions-people"),
+    path("sessions/people/end", sessions.end_of, name="sessions-people-end"),
+    path("password", sessions.password, name="password"),
     path("keys", tasks.keys, name="keys"),
     path("tasks", tasks.tasks, name="tasks"),
     path("notices", notices.notices, name="notices"),

@@ -31,9 +31,12 @@ from gewu.surfaces.api.outputs.common import (
     PlaceOut,
 )
 from gewu.surfaces.api.outputs.identity import (
+    EndedOut,
     LiveTokenOut,
     MeOut,
     PostOut,
+    SessionOut,
+    SessionsOut,
     TokenOut,
     Tokens,
 )
@@ -89,6 +92,7 @@ __all__ = [
     "CategoryOut",
     "ClockOut",
     "CreatedOut",
+    "EndedOut",
     "EntryCreatedOut",
     "EntryOut",
     "EntryPage",
@@ -133,6 +137,8 @@ __all__ = [
     "RevealedOut",
     "SeatOut",
     "Seats",
+    "SessionOut",
+    "SessionsOut",
     "StageCountOut",
     "StandardOut",
     "Standards",

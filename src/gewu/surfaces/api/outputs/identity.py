@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import Field
 
@@ -51,3 +52,25 @@ class LiveTokenOut(Out):
 
 class Tokens(Out):
     items: list[LiveTokenOut]
+
+
+class SessionOut(Out):
+    """A session that is alive."""
+
+    id: UUID
+    device: str = Field(description="The kind of device, browser and system, in words.")
+    since: datetime
+    used: datetime = Field(description="When it was last used, to the minute.")
+    current: bool = Field(description="Whether it is the session that asks.")
+
+
+class SessionsOut(Out):
+    """The sessions of a person that are alive, the last used first."""
+
+    items: list[SessionOut]
+
+
+class EndedOut(Out):
+    """How many sessions were ended."""
+
+    ended: int

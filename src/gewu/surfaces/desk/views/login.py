@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,9 +23,8 @@ from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import SESSION_POST, acting_post, language, take_post
 from gewu.surfaces.look.dates import span_words
 from gewu.surfaces.look.forms import Field
+from gewu.surfaces.signin import door
 from gewu.surfaces.throttle import budgets
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def login(request: HttpRequest) -> HttpResponse:
         else:
             posts = posts_today(person)
             if posts:
-                start_session(request, person, backend=_BACKEND)
+                door.begin(request, person)
                 return _enter(request, posts, target)
             error, status = _("This login holds no post today. Ask the people who run this system."), 422
     elif "no_post" in request.GET:
