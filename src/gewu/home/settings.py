@@ -136,6 +136,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+# Where administrators must show a second factor: "required" for all districts, or codes of districts joined by spaces.
+SECOND_FACTOR_REQUIRED = frozenset(os.environ.get("GEWU_SECOND_FACTOR", "").split()) - {"offered"}
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

@@ -4,7 +4,7 @@ from gewu.registry.models.catalogue import Category, Owner, Playbook, Responsibi
 from gewu.registry.models.community import Building, Organisation, Pairing
 from gewu.registry.models.devices import Device, DeviceKindFile
 from gewu.registry.models.loads import BoardFile, Override, PackLoad, RegistryVersion
-from gewu.registry.models.logins import PersonSession
+from gewu.registry.models.logins import PersonSession, RecoveryCode, SecondFactor
 from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
 from gewu.registry.models.reform import Reform, Succession
 from gewu.registry.models.territory import Area, District, Place
@@ -33,10 +33,12 @@ __all__ = [
     "Place",
     "Playbook",
     "Post",
+    "RecoveryCode",
     "Reform",
     "RegistryVersion",
     "ResponsibilityRule",
     "Role",
+    "SecondFactor",
     "Standard",
     "Succession",
     "Unit",

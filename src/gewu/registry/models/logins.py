@@ -29,3 +29,36 @@ class PersonSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.device}"
+
+
+class SecondFactor(models.Model):
+    """A secret that a person's telephone knows too (TOTP, RFC 6238), sealed under the master key.
+
+    It counts once it is confirmed. ``last_step`` is the latest span of 30 seconds of which a code was taken: no code
+    of it or of an earlier one is taken again.
+    """
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="second_factor")
+    owner = models.UUIDField(default=uuid.uuid4, editable=False)
+    key_id = models.CharField(max_length=64, db_collation="C")
+    sealed = models.BinaryField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    last_step = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.person_id)
+
+
+class RecoveryCode(models.Model):
+    """A keyed hash of a code that stands in for the telephone, once."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="recovery_codes")
+    hash = models.BinaryField(max_length=32)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "hash"], name="recovery_code")]
+
+    def __str__(self) -> str:
+        return str(self.person_id)

@@ -19,7 +19,7 @@ from gewu.surfaces.api.errors import invalid
 from gewu.surfaces.api.identity import SESSION_POST, Who, who, who_of
 from gewu.surfaces.api.problems import ProblemError
 from gewu.surfaces.api.show import Show
-from gewu.surfaces.signin import door
+from gewu.surfaces.signin import door, secondfactor
 from gewu.surfaces.throttle import budgets
 
 router = Router(tags=["identity"])
@@ -56,10 +56,19 @@ def log_in(request: HttpRequest, body: i.LoginIn) -> Any:
         raise ProblemError("bad_login")
     if body.post is not None and people.actor_post(person, body.post) is None:
         raise ProblemError("no_post")
+    proved = secondfactor.is_on(person)
+    if proved and not (body.code and secondfactor.check(person, body.code)):
+        raise ProblemError("second_factor")
     door.begin(request, person)
+    if proved:
+        request.session[secondfactor.SESSION_MARK] = True
     if body.post is not None:
         request.session[SESSION_POST] = body.post
-    found = who_of(request, person)
+    try:
+        found = who_of(request, person)
+    except ProblemError:
+        auth.logout(request)
+        raise
     budgets.forgive_login(request, login)
     get_token(request)  # so that the cookie comes along
     return Status(201, me_of(found))

@@ -17,6 +17,7 @@ from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Person
 from gewu.registry.people import ActorPost
 from gewu.surfaces.api.problems import ProblemError, language_of
+from gewu.surfaces.signin.secondfactor import lacks
 
 SESSION_POST = "desk_post"
 """Where the session keeps the code of the post that the person acts for; the pages use the same."""
@@ -74,12 +75,17 @@ class SessionAuth(APIKeyCookie):
 
 
 def who_of(request: HttpRequest, person: Person) -> Who:
-    """The person at the post of the session. Raises ``ProblemError`` when they hold none today."""
+    """The person at the post of the session.
+
+    Raises ``ProblemError`` when they hold none today, or when the post asks for a second factor that was not shown.
+    """
     posts = people.posts_today(person)
     if not posts:
         raise ProblemError("no_post")
     wanted = request.session.get(SESSION_POST)
     post = next((p for p in posts if p.post_code == wanted), posts[0])
+    if lacks(request, post):
+        raise ProblemError("second_factor_missing")
     return Who(post, acting_of(post), posts, person, language_of(request))
 
 

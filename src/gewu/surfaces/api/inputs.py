@@ -37,6 +37,10 @@ class LoginIn(In):
 
     login: Annotated[StrictStr, Field(max_length=64, examples=["dispatcher1"])]
     password: Annotated[StrictStr, Field(max_length=1024, examples=["a long pass phrase"])]
+    code: Annotated[
+        Line | None,
+        Field(description="Of the second factor: six digits of the app, or a recovery code.", examples=["492039"]),
+    ] = None
     post: Code | None = Field(None, description="Code of the post to act for; the first of the day when left out.")
 
     @model_validator(mode="after")

@@ -59,6 +59,18 @@ PROBLEMS: Mapping[str, Kind] = {
         Words("Login and password do not match", "账号或密码不正确"),
         Words("Check both and try again. Nobody is told which of the two was wrong.", "请核对账号和密码后重试。"),
     ),
+    "second_factor": Kind(
+        401,
+        Words("A code is asked for", "须输入动态验证码"),
+        Words("Send the six digits of the app, or a recovery code, as “code”. Each holds once.",
+              "请以“code”发送动态验证码（六位数字）或恢复码，每个只能使用一次。"),
+    ),
+    "second_factor_missing": Kind(
+        403,
+        Words("A second factor is required for this post", "此岗位须启用两步验证"),
+        Words("Switch it on at the desk (/desk/second-factor), then log in with a code.",
+              "请先在工作台（/desk/second-factor）启用两步验证，再以验证码登录。"),
+    ),
     "no_post": Kind(
         403,
         Words("This person holds no such post today", "当前没有此岗位"),

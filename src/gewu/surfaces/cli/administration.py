@@ -44,11 +44,18 @@ def token(out: Output, *, login: str, post: str, name: str, days: int, revoke: s
 
 @click.command()
 @click.argument("login")
-@click.password_option(help="The new password; asked for when it is not given.")
+@click.option("--password", help="The new password; asked for when it is not given.")
+@click.option("--forget-second-factor", is_flag=True, help="Their telephone is lost: ask for no code any more.")
 @command
-def password(out: Output, *, login: str, password: str) -> None:
-    """Set the password of LOGIN."""
+def password(out: Output, *, login: str, password: str | None, forget_second_factor: bool) -> None:
+    """Set the password of LOGIN and end their sessions; or only forget their second factor."""
     with_database(out)
+    if forget_second_factor:
+        _forget_second_factor(out, login)
+        if password is None:
+            return
+    if password is None:
+        password = str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     from django.contrib.auth.password_validation import validate_password
     from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
@@ -64,6 +71,19 @@ def password(out: Output, *, login: str, password: str) -> None:
         out.result({"error": f"nobody logs in as {login}"}, f"nobody logs in as {login}")
         out.finish(Exit.PROBLEMS)
     out.result({"login": login}, f"the password of {login} is set")
+
+
+def _forget_second_factor(out: Output, login: str) -> None:
+    from gewu.registry.models import Person
+    from gewu.surfaces.signin import secondfactor
+
+    person = Person.objects.filter(login=login).first()
+    if person is None:
+        out.result({"error": f"nobody logs in as {login}"}, f"nobody logs in as {login}")
+        out.finish(Exit.PROBLEMS)
+    had = secondfactor.forget(person, "command line")
+    text = f"the second factor of {login} is forgotten, and their sessions are ended" if had else f"{login} has none"
+    out.result({"login": login, "forgotten": had}, text)
 
 
 @click.command()

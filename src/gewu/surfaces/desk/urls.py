@@ -20,6 +20,7 @@ from gewu.surfaces.desk.views import (
     photos,
     playbooks,
     queue,
+    secondfactor,
     sessions,
     tasks,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     path("", queue.home, name="home"),
     path("search", queue.look_for, name="search"),
     path("login", login.login, name="login"),
+    path("login/code", login.login_code, name="login-code"),
+    path("second-factor", secondfactor.second_factor, name="second-factor"),
     path("post", login.choose_post, name="post"),
     path("logout", login.logout, name="logout"),
     path("sessions", sessions.mine, name="sessions"),

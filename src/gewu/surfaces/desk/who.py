@@ -30,6 +30,7 @@ from gewu.office.kinds import KINDS, may_see
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Person
 from gewu.registry.people import ActorPost, actor_post, posts_today
+from gewu.surfaces.signin.secondfactor import lacks
 
 SESSION_POST = "desk_post"
 SEES_REPORTER = frozenset({"intake_officer", "shift_leader"})
@@ -143,12 +144,14 @@ P = ParamSpec("P")
 
 def desk_page(
     *roles: str,
+    without_second_factor: bool = False,
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
     """Let a view be called by somebody at a post only (with one of these roles, if any are named).
 
-    Without a login the login page comes first; without a chosen post, the choice.
+    Without a login the login page comes first; without a chosen post, the choice; and where the installation requires
+    a second factor for the post, the page on which it is switched on, which is ``without_second_factor``.
     """
 
     def decorate(
@@ -164,6 +167,8 @@ def desk_page(
                 return _choose(request, person)
             if roles and not post.roles & set(roles):
                 raise PermissionDenied(_("This page is not for the post “%(post)s”.") % {"post": post.name(language())})
+            if not without_second_factor and lacks(request, post):
+                return redirect("desk:second-factor")
             desk = desk_of(person, post)
             with timezone.override(desk.directory.district.timezone):
                 return view(request, desk, *args, **kwargs)

@@ -34,6 +34,9 @@ LOGIN = Budget("login", 60, 3600)
 ADDRESS = Budget("address", 120, 600)
 """Attempts on any login from one address: an office may stand behind it."""
 
+SECOND_FACTOR = Budget("second-factor", 20, 14_400)
+"""Codes that are tried for one person, from anywhere. Three of a million fit at a time: guessing takes years."""
+
 REPORT = Budget("report", 20, 1200)
 """Reports without a login from one address, by the API."""
 FOLLOW = Budget("follow", 60, 600)

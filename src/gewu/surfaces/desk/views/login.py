@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -23,7 +24,7 @@ from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import SESSION_POST, acting_post, language, take_post
 from gewu.surfaces.look.dates import span_words
 from gewu.surfaces.look.forms import Field
-from gewu.surfaces.signin import door
+from gewu.surfaces.signin import door, secondfactor, waiting
 from gewu.surfaces.throttle import budgets
 
 
@@ -54,6 +55,9 @@ def login(request: HttpRequest) -> HttpResponse:
         else:
             posts = posts_today(person)
             if posts:
+                if secondfactor.is_on(person):
+                    waiting.put(request, person)
+                    return redirect(_with("desk:login-code", target))
                 door.begin(request, person)
                 return _enter(request, posts, target)
             error, status = _("This login holds no post today. Ask the people who run this system."), 422
@@ -83,7 +87,42 @@ def _enter(request: HttpRequest, posts: tuple[ActorPost, ...], target: str) -> H
     if len(posts) == 1:
         take_post(request, posts[0])
         return redirect(target or "desk:home")
-    return redirect(f"/desk/post?{urlencode({'next': target})}" if target else "desk:post")
+    return redirect(_with("desk:post", target))
+
+
+def _with(name: str, target: str) -> str:
+    """A page that leads on to where one wanted to go."""
+    return f"{reverse(name)}?{urlencode({'next': target})}" if target else reverse(name)
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def login_code(request: HttpRequest) -> HttpResponse:
+    """The second factor, after a right password."""
+    target, person = _target(request), waiting.get(request)
+    if person is None:
+        return redirect(_with("desk:login", target))
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            if secondfactor.check(person, request.POST.get("code", "")):
+                posts = posts_today(person)
+                waiting.drop(request)
+                if not posts:
+                    return redirect("desk:login")
+                door.begin(request, person)
+                request.session[secondfactor.SESSION_MARK] = True
+                return _enter(request, posts, target)
+            error, status = _("This code does not hold, or was used before. Wait for the next one and type that."), 422
+        except budgets.TooMany as wait:
+            span = span_words(wait.seconds, language())
+            error, status = _("Too many attempts. Wait %(time)s, then try again.") % {"time": span}, 429
+    attrs = {"autocomplete": "one-time-code", "autofocus": "", "maxlength": "40", "spellcheck": "false"}
+    hint = _("Six digits from the app on your telephone. If it is lost, one of your recovery codes.")
+    fields = [Field("code", _("Code"), required=True, hint=hint, attrs=attrs)]
+    context = {"fields": fields, "error": error, "next": target, "login": person.login}
+    return render(request, "desk/login_code.html", context, status=status)
 
 
 def _target(request: HttpRequest) -> str:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0005_device_kinds"),
+        ("registry", "0006_notice_boards"),
         ("sessions", "0001_initial"),
     ]
 
