@@ -120,7 +120,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
             error, status = _("Too many attempts. Wait %(time)s, then try again.") % {"time": span}, 429
     attrs = {"autocomplete": "one-time-code", "autofocus": "", "maxlength": "40", "spellcheck": "false"}
     hint = _("Six digits from the app on your telephone. If it is lost, one of your recovery codes.")
-    fields = [Field("code", _("Code"), required=True, hint=hint, attrs=attrs)]
+    fields = [Field("code", _("One-time code"), required=True, hint=hint, attrs=attrs)]
     context = {"fields": fields, "error": error, "next": target, "login": person.login}
     return render(request, "desk/login_code.html", context, status=status)
 

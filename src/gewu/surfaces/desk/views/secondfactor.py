@@ -70,7 +70,7 @@ def _show(
         attrs = {"autocomplete": "one-time-code", "maxlength": "40", "spellcheck": "false"}
         hint = _("Six digits from the app.") if name == "confirm" else _("Six digits from the app, or a recovery code.")
         fault = error if verb == name else ""
-        return Field("code", _("Code"), required=True, attrs=attrs, prefix=name, error=fault, hint=hint)
+        return Field("code", _("One-time code"), required=True, attrs=attrs, prefix=name, error=fault, hint=hint)
 
     attrs = {"autocomplete": "current-password"}
     fault = error if verb == "start" else ""
