@@ -44,8 +44,8 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. ``body`` is at most ``BODY_LIMIT`` bytes, ``complete`` says whether it came whole and was no
-    longer; header names are lower case."""
+    """What came back. ``body`` has at most as many bytes as were asked for (else ``BODY_LIMIT``), ``complete`` says
+    whether it came whole and was no longer; header names are lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -179,6 +179,7 @@ def request(
     headers: Mapping[str, str],
     body: bytes = b"",
     timeout: float | None = None,
+    limit: int = BODY_LIMIT,
 ) -> Reply:
     """Make one request to an allowed host and read the beginning of its answer.
 
@@ -204,7 +205,7 @@ def request(
             httpcore.ConnectionPool(ssl_context=tls_context(), network_backend=backend) as pool,
             pool.stream(method, target_url, headers=list(given.items()), content=body, extensions=limits) as answer,
         ):
-            read, complete = _beginning(answer)
+            read, complete = _beginning(answer, limit)
             found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
             return Reply(answer.status, found, read, complete)
     except (*_NETWORK, OSError) as error:
@@ -213,14 +214,14 @@ def request(
         raise Failed(f"no answer: {error or type(error).__name__}") from error
 
 
-def _beginning(answer: httpcore.Response) -> tuple[bytes, bool]:
+def _beginning(answer: httpcore.Response, limit: int) -> tuple[bytes, bool]:
     """The beginning of a body, and whether it came whole. A body that breaks off does not undo the status."""
     read = b""
     try:
         for part in answer.iter_stream():
             read += part
-            if len(read) > BODY_LIMIT:
-                return read[:BODY_LIMIT], False
+            if len(read) > limit:
+                return read[:limit], False
     except _NETWORK:
         return read, False
     return read, True

@@ -24,7 +24,7 @@ from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import SESSION_POST, acting_post, language, take_post
 from gewu.surfaces.look.dates import span_words
 from gewu.surfaces.look.forms import Field
-from gewu.surfaces.signin import door, secondfactor, waiting
+from gewu.surfaces.signin import door, oidc, secondfactor, waiting
 from gewu.surfaces.throttle import budgets
 
 
@@ -42,7 +42,7 @@ class DemoLogin:
 @require_http_methods(["GET", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Login and password; then the post, if the person holds several."""
-    target = _target(request)
+    target = target_of(request)
     error, name, status = "", "", 200
     if request.method == "POST":
         name = request.POST.get("login", "").strip()[:150]
@@ -53,22 +53,42 @@ def login(request: HttpRequest) -> HttpResponse:
         elif person is None:
             error, status = _("Login or password is wrong. Check both; capital letters count in the password."), 422
         else:
-            posts = posts_today(person)
-            if posts:
-                if secondfactor.is_on(person):
-                    waiting.put(request, person)
-                    return redirect(_with("desk:login-code", target))
-                door.begin(request, person)
-                return _enter(request, posts, target)
-            error, status = _("This login holds no post today. Ask the people who run this system."), 422
+            return enter_by(request, person, target, name)
     elif "no_post" in request.GET:
         error = _("Your post has ended, so you were logged out. Ask the people who run this system.")
+    return login_page(request, error, status, name)
+
+
+def login_page(request: HttpRequest, error: str = "", status: int = 200, name: str = "") -> HttpResponse:
+    """The page on which people log in, perhaps with what went wrong."""
     fields = [
         Field("login", _("Login"), value=name, required=True, attrs={"autocomplete": "username", "autofocus": ""}),
         Field("password", _("Password"), "password", required=True, attrs={"autocomplete": "current-password"}),
     ]
-    context = {"fields": fields, "error": error, "next": target, "demo": _demo_logins()}
+    target = target_of(request)
+    provider = oidc.provider()
+    context = {
+        "fields": fields,
+        "error": error,
+        "next": target,
+        "demo": _demo_logins(),
+        "provider": (provider.name or _("single sign-on")) if provider else "",
+        "provider_url": _with("desk:oidc", target) if provider else "",
+    }
     return render(request, "desk/login.html", context, status=status)
+
+
+def enter_by(request: HttpRequest, person: models.Person, target: str, name: str = "") -> HttpResponse:
+    """Let in somebody of whom is known who they are; whoever has a second factor is asked for it first."""
+    posts = posts_today(person)
+    if not posts:
+        error = _("This login holds no post today. Ask the people who run this system.")
+        return login_page(request, error, 422, name)
+    if secondfactor.is_on(person):
+        waiting.put(request, person)
+        return redirect(_with("desk:login-code", target))
+    door.begin(request, person)
+    return _enter(request, posts, target)
 
 
 def _known(request: HttpRequest, name: str) -> tuple[models.Person | None, int]:
@@ -100,7 +120,7 @@ def _with(name: str, target: str) -> str:
 @require_http_methods(["GET", "POST"])
 def login_code(request: HttpRequest) -> HttpResponse:
     """The second factor, after a right password."""
-    target, person = _target(request), waiting.get(request)
+    target, person = target_of(request), waiting.get(request)
     if person is None:
         return redirect(_with("desk:login", target))
     error, status = "", 200
@@ -125,7 +145,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/login_code.html", context, status=status)
 
 
-def _target(request: HttpRequest) -> str:
+def target_of(request: HttpRequest) -> str:
     """Where to go afterwards: only within this site."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     fits = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
@@ -162,7 +182,7 @@ def choose_post(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("desk:login")
     posts = posts_today(request.user)
-    target = _target(request)
+    target = target_of(request)
     error = ""
     if request.method == "POST":
         chosen = next((p for p in posts if p.post_code == request.POST.get("post")), None)
