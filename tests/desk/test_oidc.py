@@ -64,6 +64,7 @@ def test_the_provider_says_who_it_is_and_the_desk_opens(there: FakeProvider) -> 
 def test_keys_that_were_changed_meanwhile_are_fetched(there: FakeProvider) -> None:
     assert there_and_back(browser(), there).status_code == 302
     there.key = there.signs_with = RSAKey.generate_key(2048, {"kid": "k2"})
+    there.kid = "k2"
     client = browser()
     assert there_and_back(client, there).status_code == 302
     assert inside(client)

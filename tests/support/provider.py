@@ -24,7 +24,7 @@ class FakeProvider:
 
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
-        self.signs_with = self.key
+        self.signs_with, self.kid = self.key, "k1"
         self.login = ""
         self.change: Callable[[dict[str, Any]], None] = lambda claims: None
         self.algorithm = "RS256"
@@ -107,5 +107,7 @@ class FakeProvider:
             "nonce": asked["nonce"], "preferred_username": self.login,
         }  # fmt: skip
         self.change(claims)
-        signed = jwt.encode({"alg": self.algorithm, "kid": "k1"}, claims, self.signs_with, algorithms=[self.algorithm])
+        signed = jwt.encode(
+            {"alg": self.algorithm, "kid": self.kid}, claims, self.signs_with, algorithms=[self.algorithm]
+        )
         return 200, {"access_token": "none", "token_type": "Bearer", "id_token": signed}
