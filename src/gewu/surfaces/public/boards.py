@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -106,13 +108,15 @@ def board(request: HttpRequest, directory: Directory, code: str) -> HttpResponse
     found = boards.board(directory, code)
     if found is None:
         raise Http404(pgettext("resident", "There is no community with this code."))
+    report_url = f"{base_url(request)}{reverse('public:report')}"
     context: dict[str, object] = {
         "district": directory.district.name(language()),
         "place": _name(found.place),
         "street": _name(found.street) if found.street else "",
         "street_code": found.street.code if found.street else "",
         "board": found,
-        "report_url": f"{base_url(request)}{reverse('public:report')}",
+        "report_url": report_url,
+        "report_code": _code_of(report_url),
         "own_url": f"{base_url(request)}{reverse('public:board', args=[code])}",
     }
     if found.ended:
@@ -129,6 +133,13 @@ def board(request: HttpRequest, directory: Directory, code: str) -> HttpResponse
         "counts": _counts.get(key, lambda: boards.counts(directory, code)),
     }
     return render(request, "public/board.html", context)
+
+
+@lru_cache(maxsize=8)
+def _code_of(address: str) -> str:
+    """A QR code as the address of a picture, for whoever stands before the printed board with a telephone."""
+    picture: str = segno.make_qr(address, error="m").svg_data_uri(scale=4, border=2, light="#fff", dark="#000")
+    return picture
 
 
 def _moved(one: Moved) -> tuple[str, str, str, str]:
