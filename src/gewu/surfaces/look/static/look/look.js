@@ -85,6 +85,13 @@
     if (dirty && !sending) { event.preventDefault(); event.returnValue = words.leave; }
   });
 
+  // The menu is one line that moves sideways where it is longer than the screen: the present page stands in it.
+  const here = document.querySelector(".top-nav [aria-current]");
+  const menu = here?.parentElement;
+  if (menu && menu.scrollWidth > menu.clientWidth) {
+    menu.scrollLeft = here.offsetLeft - (menu.clientWidth - here.offsetWidth) / 2;
+  }
+
   document.querySelector("[data-focus]")?.focus();
   window.gewu = { span, left, tick, clean: () => { dirty = false; }, soil: () => { dirty = true; } };
 })();
