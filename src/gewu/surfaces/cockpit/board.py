@@ -18,6 +18,7 @@ from gewu.evaluation.definitions import Indicator
 from gewu.surfaces import words
 from gewu.surfaces.cockpit import draw
 from gewu.surfaces.cockpit.asked import Asked
+from gewu.surfaces.cockpit.cards import Board, Card, Cell
 from gewu.surfaces.cockpit.counted import ENDED, REPORTED, Counted, rates_of
 from gewu.surfaces.cockpit.draw import Bar, Line
 from gewu.surfaces.cockpit.heat import heat
@@ -27,8 +28,6 @@ from gewu.surfaces.look.dates import chinese, day_words, left_words
 
 SHOWN = 8
 """Rows of a chart; the table has the others."""
-LISTED = 100
-"""Rows of a table on the page; the sheet has all of them."""
 SEVEN = (
     ("collect", ("reported", "registered", "verifying")),
     ("file", ("verified",)),
@@ -39,56 +38,6 @@ SEVEN = (
     ("evaluate", ("closed",)),
 )
 """The seven stages of CJJ/T 106 and the stages of the standard playbook in each. Other stages stand for themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell of a table. ``n``: how many records its address opens; None for plain words."""
-
-    shown: str
-    n: int | None = None
-    url: str = ""
-    more: tuple[Cell, ...] = ()
-    """Further figures below, each with records of its own."""
-    few: bool = False
-    note: str = ""
-    label: str = ""
-    """The head of its column, for narrow screens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A card: its chart as SVG (empty where there is nothing to draw) and the table of its numbers."""
-
-    name: str
-    title: str
-    note: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    svg: str = ""
-    open: bool = False
-    """Whether the table stands open because it says more than the chart."""
-    empty: str = ""
-    more: int = 0
-    """How many rows the chart leaves to the table."""
-
-    @property
-    def listed(self) -> tuple[tuple[Cell, ...], ...]:
-        """The rows that the page has; a sheet has all."""
-        return self.rows[:LISTED]
-
-    @property
-    def left_out(self) -> int:
-        """How many rows only the sheet has."""
-        return max(len(self.rows) - LISTED, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """Everything on the page: headline figures and cards by name, in order."""
-
-    tiles: tuple[tuple[str, Cell], ...]
-    cards: dict[str, Card]
 
 
 @dataclass(frozen=True, slots=True)

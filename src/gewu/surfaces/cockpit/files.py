@@ -20,7 +20,8 @@ from openpyxl import Workbook
 from gewu.papers.writers import fonts
 from gewu.surfaces.cockpit import draw
 from gewu.surfaces.cockpit.asked import asked_of, cockpit_page
-from gewu.surfaces.cockpit.board import Card, Cell, Maker
+from gewu.surfaces.cockpit.board import Maker
+from gewu.surfaces.cockpit.cards import Card, Cell
 from gewu.surfaces.cockpit.counted import counted
 from gewu.surfaces.cockpit.views import place_of
 from gewu.surfaces.desk.who import Desk

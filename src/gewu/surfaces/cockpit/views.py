@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from gewu.evaluation import api
 from gewu.surfaces.cockpit.asked import Asked, asked_of, cockpit_page, streets
-from gewu.surfaces.cockpit.board import Card, Maker, board
+from gewu.surfaces.cockpit.board import Maker, board
+from gewu.surfaces.cockpit.cards import Card
 from gewu.surfaces.cockpit.counted import counted
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk, page
