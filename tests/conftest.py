@@ -81,6 +81,7 @@ def fresh_db(database_session: Session) -> Iterator[Session]:
     from django.db import connections
 
     from gewu.ledger.numbers import numbers
+    from gewu.registry.directory import refresh
     from gewu.surfaces.public import remembered
 
     remembered.forget()
@@ -89,6 +90,7 @@ def fresh_db(database_session: Session) -> Iterator[Session]:
     connections["default"].close_pool()
     database_session.make_database()
     numbers.forget()
+    refresh()  # the registry of the database that went
 
 
 @pytest.fixture(scope="session")
