@@ -85,6 +85,11 @@ def line(page: Page, text: str) -> None:
     expect(page.locator("#field-line")).to_contain_text(text, timeout=30_000)
 
 
+def answered(page: Page) -> None:
+    """Wait until nothing waits any more: answers are shown one by one, so that one may be told before the next."""
+    expect(page.locator("#field-line")).not_to_contain_text("waiting", timeout=30_000)
+
+
 def states(page: Page) -> dict[str, str]:
     """What became of each item, by the words that the list shows."""
     page.goto("/field/#outbox")

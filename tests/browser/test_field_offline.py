@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Route, expect
 
 from browser.conftest import PASSWORD, PHONE, Enter
 from browser.outside import (
+    answered,
     back_online,
     collector,
     line,
@@ -150,6 +151,7 @@ def test_a_change_at_the_desk_is_told_and_nobody_is_overwritten(enter: Enter, tm
     walk.move(acting("shift_leader"), "recall_verify", texts={"reason": "another street"})
     back_online(page)
     line(page, "1 set aside")
+    answered(page)
     assert list(states(page).values()) == ["sent", "conflict"]
     told = page.locator("li[data-state=conflict]")
     expect(told).to_contain_text("Recall the verification")
@@ -184,6 +186,7 @@ def test_one_poison_item_is_set_aside_with_its_reason_and_the_rest_goes(enter: E
     })""")
     back_online(page)
     line(page, "1 set aside")
+    answered(page)
     assert states(page) == {"Report: Before": "sent", "Report: Poison": "refused", "Report: After": "sent"}
     expect(page.locator("li[data-state=refused]")).to_contain_text("2000")
     assert len(made("report")) == 2
