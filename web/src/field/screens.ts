@@ -17,6 +17,7 @@ export class Screens {
   private readonly status: Status;
   private from: Position | undefined;
   private told = "";
+  private turn = 0;
 
   constructor(root: HTMLElement, day: Day, box: Outbox, status: Status) {
     this.root = root;
@@ -198,11 +199,21 @@ export class Screens {
 
   // ---- what became of it
 
+  /** Draw the list, or put a newer one in its place: a list that says the same stays, so that nothing moves under a finger. */
   private async outbox(): Promise<void> {
+    const turn = ++this.turn;
     const items = (await this.box.items()).reverse();
-    show(this.root, w("outbox"),
+    if (turn !== this.turn || location.hash !== "#outbox") return; // a later look knows better
+    const drawn = JSON.stringify(items.map(({ id, state, answered_at }) => [id, state, answered_at]));
+    const before = this.root.querySelector<HTMLElement>("[data-drawn]");
+    if (before?.dataset["drawn"] === drawn) return;
+    const list = items.length
+      ? h("ol", { class: "sent", "data-drawn": drawn }, ...items.map((item) => this.sent(item)))
+      : h("p", { class: "empty", "data-drawn": drawn }, w("outbox_empty"));
+    if (before) before.replaceWith(list);
+    else show(this.root, w("outbox"),
       h("div", { class: "actions" }, h("button", { type: "button", onclick: () => void this.status.send() }, w("send_now"))),
-      items.length ? h("ol", { class: "sent" }, ...items.map((item) => this.sent(item))) : h("p", { class: "empty" }, w("outbox_empty")),
+      list,
       h("p", {}, h("a", { href: "#" }, w("back"))));
   }
 
