@@ -12,6 +12,7 @@ import pytest
 from gewu.registry.directory import get_directory
 from gewu.registry.overrides import OverrideError, end_override, set_override
 from gewu.registry.packs import LoadReport, PackError, load_pack
+from gewu.registry.packs.content import outdated
 from gewu.registry.snapshot import build, districts
 from registry.conftest import DISTRICT, FILES, SHAPES, TODAY, PackFolder, box
 from support.servers import Session
@@ -52,6 +53,22 @@ def test_a_second_load_changes_nothing(pack: PackFolder, rows: Callable[..., lis
     after = registry_content(rows)
     assert len(after.pop("packload")) == len(before.pop("packload")) + 1
     assert after == before
+
+
+def test_a_folder_that_changed_since_its_load_is_named(pack: PackFolder, rows: Callable[..., list[Any]]) -> None:
+    folder = pack.path.parent
+    assert outdated(folder) == [], "what was never loaded is nobody's concern"
+    load(pack)
+    assert outdated(folder) == []
+    pack.append("roles.csv", "mini_new,新,New,")
+    assert outdated(folder) == [pack.path]
+    pack.append("units.csv", "desk,nowhere,desk,台,Desk,,,1,,,")
+    with pytest.raises(PackError):
+        load(pack)
+    assert outdated(folder) == [pack.path], "a load that was refused took nothing over"
+    pack.drop("units.csv", "desk,nowhere")
+    load(pack)
+    assert outdated(folder) == []
 
 
 def test_a_bad_pack_leaves_no_trace(pack: PackFolder, rows: Callable[..., list[Any]]) -> None:

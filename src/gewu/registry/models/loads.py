@@ -16,6 +16,8 @@ class PackLoad(models.Model):
     pack = code_field()
     version = models.CharField(max_length=64)
     requires = models.JSONField(default=list)
+    sha256 = models.CharField(max_length=64, default="", db_collation="C")
+    """Of the folder's content; empty for loads before it was noted."""
     district = models.ForeignKey(District, null=True, blank=True, on_delete=models.PROTECT)
     loaded_at = models.DateTimeField(default=timezone.now, editable=False)
     created = models.IntegerField(default=0)

@@ -14,6 +14,7 @@ from gewu.core.playbook.lines import Problem
 from gewu.registry import models as m
 from gewu.registry.packs import playbooks
 from gewu.registry.packs.conflicts import check_conflicts
+from gewu.registry.packs.content import content_of
 from gewu.registry.packs.coverage import check_coverage
 from gewu.registry.packs.extras import WorldExtra, extras
 from gewu.registry.packs.loaded import read_loaded
@@ -90,6 +91,7 @@ def _load(root: Path, progress: Progress | None, today: date | None, above: tupl
         pack=data.name,
         version=data.version,
         requires=list(data.requires),
+        sha256=content_of(root),
         district=writer.district,
         created=report.created,
         updated=report.updated,

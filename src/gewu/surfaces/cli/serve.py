@@ -13,6 +13,7 @@ from gewu.home.ports import is_free
 from gewu.home.postgres import Postgres
 from gewu.home.supervisor import Child, Supervisor
 from gewu.surfaces.cli.environment import with_database
+from gewu.surfaces.cli.migrate import say_outdated
 from gewu.surfaces.cli.output import Output, command
 
 
@@ -39,4 +40,5 @@ def serve(out: Output, *, host: str, port: int, workers: int, threads: int) -> N
     PostgreSQL is started if it does not run, started again if it dies, and left running at the end.
     """
     with_database(out)
+    say_outdated(out)
     run_server(out, host=host, port=port, workers=workers, threads=threads)
