@@ -159,6 +159,8 @@ def examples() -> dict[str, dict[str, str]]:
         "desk/registers/": {"record_id": entry, "slug": "orders"},
         "cockpit/": {"chart": "stages"},
         "showcase/": {"photo_id": NOWHERE},
+        "solved/": {"copy_id": NOWHERE},
+        "desk/releases/": {"side": "after"},
         "seals/": {"no": "1"},
         "open311/": {"extension": "json", "rest": "none"},
         "report/": {"token": secrets.token_hex(16), "size": "328", "photo_id": NOWHERE},

@@ -9,12 +9,13 @@ class KeepingConfig(AppConfig):
     verbose_name = "Keeping"
 
     def ready(self) -> None:
-        """Watch erasings for holds and the journal; publish seals and keep the schedule once a day."""
-        from gewu.keeping import erasures, holds, retention, seals
-        from gewu.ledger.erasure import watch
+        """Watch erasings for holds, the journal and released photos; publish seals and keep the schedule once a day."""
+        from gewu.keeping import erasures, holds, releases, retention, seals
+        from gewu.ledger.erasure import follow, watch
         from gewu.ledger.ticker import register_daily
 
         watch(holds.guard)
         watch(erasures.note)
+        follow(releases.forget)
         register_daily("seals", seals.daily)
         register_daily("retention", retention.daily)

@@ -73,3 +73,29 @@ class Pass(models.Model):
 
     class Meta:
         db_table = "keeping_pass"
+
+
+class Release(models.Model):
+    """A photo of a closed case that somebody released for the public, as a blurred copy (``copy_id``, an attachment).
+
+    ``marks`` are the cells that were covered, numbered row by row. Withdrawn, the row stays and the copy is gone;
+    ``why`` is a code.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    district_id = models.IntegerField()
+    record_id = models.UUIDField()
+    photo_id = models.UUIDField()
+    copy_id = models.UUIDField()
+    side = models.TextField()
+    marks = models.JSONField()
+    released_by = models.TextField()
+    released_post = models.TextField()
+    released_at = models.DateTimeField()
+    withdrawn_by = models.TextField()
+    withdrawn_post = models.TextField()
+    withdrawn_at = models.DateTimeField(null=True)
+    why = models.TextField()
+
+    class Meta:
+        db_table = "keeping_release"

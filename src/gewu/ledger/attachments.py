@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
@@ -231,6 +231,44 @@ def again(district_id: int, photo: Held, uploaded_by: str, role: str = "other") 
     """The same photo once more, to be tied to another event: each keeps its own key. None when its bytes are gone."""
     found = read(district_id, photo.id)
     return stage(district_id, found[0], uploaded_by, role).id if found else None
+
+
+def keep_copy(district_id: int, record_id: UUID, data: bytes, width: int, height: int, role: str) -> UUID:
+    """Keep a JPEG that was made of a record's photo. It belongs to the record, to no event, and goes with its photos.
+
+    Its id is random, so that nothing is told by it. Call it in the transaction that says what it is for.
+    """
+    copy_id = uuid4()
+    plain, key_id, wrapped = make_key(district_id, copy_id)
+    _write(path_of(district_id, copy_id), Cipher(plain, district_id, copy_id).seal_bytes(data))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO ledger_attachment (district_id, id, record_id, seq, role, mime, size, sha256, width, height,"
+            " uploaded_by, uploaded_at, key_id, wrapped)"
+            " VALUES (%s, %s, %s, NULL, %s, 'image/jpeg', %s, %s, %s, %s, '', %s, %s, %s)",
+            [
+                district_id, copy_id, record_id, role, len(data), hashlib.sha256(data).digest(), width, height,
+                datetime.now(UTC), key_id, wrapped,
+            ],
+        )  # fmt: skip
+    return copy_id
+
+
+def drop_copies(district_id: int, ids: Sequence[UUID]) -> None:
+    """Delete copies that were kept by ``keep_copy``: the rows now, the files once this transaction is through."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM ledger_attachment WHERE district_id = %s AND id = ANY(%s) AND seq IS NULL"
+            " AND record_id IS NOT NULL RETURNING id",
+            [district_id, list(ids)],
+        )
+        paths = [path_of(district_id, row[0]) for row in cursor.fetchall()]
+
+    def unlink() -> None:
+        for path in paths:
+            path.unlink(missing_ok=True)
+
+    transaction.on_commit(unlink)
 
 
 def clean_copy(data: bytes, size: str = "page") -> bytes:

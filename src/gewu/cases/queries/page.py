@@ -176,12 +176,12 @@ def mask(name: str, value: str) -> str:
 
 
 def photos_of(district_id: int, record_id: UUID) -> tuple[PhotoRow, ...]:
-    """What is attached to a record, oldest first, in one statement."""
+    """What came with the events of a record, oldest first, in one statement; copies made for the public did not."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, role, mime, width, height, taken_at, lon_e6, lat_e6, wrapped IS NULL, seq"
             " FROM ledger_attachment"
-            " WHERE district_id = %s AND record_id = %s ORDER BY id",
+            " WHERE district_id = %s AND record_id = %s AND seq IS NOT NULL ORDER BY id",
             [district_id, record_id],
         )
         return tuple(PhotoRow(*row) for row in cursor.fetchall())

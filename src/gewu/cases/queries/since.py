@@ -59,7 +59,7 @@ def first_photos(district_id: int, ids: list[UUID], most: int) -> dict[UUID, lis
             "SELECT record_id, id FROM"
             " (SELECT record_id, id, row_number() OVER (PARTITION BY record_id ORDER BY id) AS n"
             " FROM ledger_attachment WHERE district_id = %s AND record_id = ANY(%s) AND wrapped IS NOT NULL"
-            " AND mime LIKE 'image/%%') p WHERE n <= %s ORDER BY record_id, id",
+            " AND seq IS NOT NULL AND mime LIKE 'image/%%') p WHERE n <= %s ORDER BY record_id, id",
             [district_id, ids, most],
         )
         found: dict[UUID, list[UUID]] = {}

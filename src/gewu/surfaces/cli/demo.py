@@ -66,6 +66,9 @@ def demo(out: Output, *, count: int, seed: int, with_story: bool, and_serve: boo
     sessions = _sessions() if count else 0
     if sessions:
         out.say(f"{sessions} synthetic occasions: building workdays, joint duty, meetings, councils, teams, estates")
+    released = _releases() if count else 0
+    if released:
+        out.say(f"{released} generated pictures of closed cases released for the public page")
     if count and with_story:
         _story(out)
     for failed in made.failed:
@@ -110,6 +113,15 @@ def _sessions() -> int:
     from gewu.registry.models import District
 
     return occasions.run(District.objects.get(code=DISTRICT).pk, int(time.time()))
+
+
+def _releases() -> int:
+    """Release pictures of closed cases for the public; how many."""
+    from gewu.cases.demo import DISTRICT
+    from gewu.keeping import demo as keeping
+    from gewu.registry.models import District
+
+    return keeping.run(District.objects.get(code=DISTRICT).pk)
 
 
 def _story(out: Output) -> None:

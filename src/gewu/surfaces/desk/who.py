@@ -24,6 +24,7 @@ from gewu.cases.services import acting_of
 from gewu.core.places import PlaceLevel
 from gewu.core.playbook.model import Playbook
 from gewu.evaluation.appealbook import may_see_appeals
+from gewu.keeping.releases import may_release
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import may_see as may_see_occasions
 from gewu.office.kinds import KINDS, may_see
@@ -128,6 +129,11 @@ class Desk:
     def sees_appeals(self) -> bool:
         """Whether the post lodges or reviews appeals against figures."""
         return may_see_appeals(self.acting)
+
+    @property
+    def releases_photos(self) -> bool:
+        """Whether the post decides which photos of closed cases the public sees."""
+        return may_release(self.roles)
 
     @property
     def playbook(self) -> Playbook | None:

@@ -25,6 +25,30 @@
     });
   }
 
+  // What was solved around the phone: asked only on a press, rounded here to a thousandth of a degree, sent in the body.
+  const near = document.querySelector("[data-near]");
+  if (near && navigator.geolocation && window.isSecureContext) {
+    near.hidden = false;
+    const button = near.querySelector("[data-near-button]");
+    const status = near.querySelector("[data-near-status]");
+    button.addEventListener("click", () => {
+      status.textContent = button.dataset.wait;
+      button.disabled = true;
+      navigator.geolocation.getCurrentPosition(
+        (found) => {
+          near.elements.namedItem("lon").value = found.coords.longitude.toFixed(3);
+          near.elements.namedItem("lat").value = found.coords.latitude.toFixed(3);
+          near.submit();
+        },
+        (error) => {
+          status.textContent = error.code === error.PERMISSION_DENIED ? button.dataset.denied : button.dataset.failed;
+          button.disabled = false;
+        },
+        { enableHighAccuracy: false, timeout: 15000, maximumAge: 300000 },
+      );
+    });
+  }
+
   // A fragment never reaches the server's log: it is read here, sent in the body, and taken out of the address.
   const follow = document.querySelector("[data-follow]");
   function openLink() {
