@@ -201,7 +201,10 @@ def releases_of(district_id: int, record_id: UUID) -> list[Release]:
             " withdrawn_at, why FROM keeping_release WHERE district_id = %s AND record_id = %s ORDER BY id DESC",
             [district_id, record_id],
         )
-        return [Release(*row[:5], tuple(as_json(row[5])), *row[6:]) for row in cursor.fetchall()]
+        return [
+            Release(a, b, c, d, side, tuple(as_json(marks)), by, at, gone_by, gone_at, why)
+            for a, b, c, d, side, marks, by, at, gone_by, gone_at, why in cursor.fetchall()
+        ]
 
 
 def public_copies(district_id: int, records: Sequence[UUID]) -> dict[UUID, dict[str, UUID]]:
@@ -266,4 +269,4 @@ def lines(
             " ORDER BY c.closed_at DESC, c.record_id DESC LIMIT %s",
             [district_id, *params, *(after or ()), limit],
         )
-        return [Line(*row[:5], tuple(row[5])) for row in cursor.fetchall()]
+        return [Line(a, b, c, d, at, tuple(sides)) for a, b, c, d, at, sides in cursor.fetchall()]
