@@ -14,7 +14,7 @@ from bench.measure import Result
 
 NAMES = (
     "commands", "deadlines", "assign_bulk", "assign_single", "intake", "replay", "due_storm", "list_1e4", "page",
-    "list_1e5", "list_1e6", "evaluation",
+    "list_1e5", "list_1e6", "evaluation", "queue",
 )  # fmt: skip
 
 
@@ -38,6 +38,13 @@ def _steps(cases: int, quick: bool) -> dict[str, Callable[[House], list[Result]]
 
         return [counting.evaluation(house, crowd.grow(house, min(1_000_000, cases)))]
 
+    def queues(house: House) -> list[Result]:
+        from bench import queue
+
+        if int(house.made["cases"]) <= queue.SMALL:
+            return [queue.queue(house, crowd.grow, large=min(queue.LARGE, cases))]
+        return [queue.elsewhere(cases)]
+
     return {
         "commands": lambda house: [pure.commands(house, 2000 // part)],
         "deadlines": lambda house: [pure.deadlines(house, 200_000 // part)],
@@ -51,6 +58,7 @@ def _steps(cases: int, quick: bool) -> dict[str, Callable[[House], list[Result]]
         "list_1e5": lists("list_1e5", 100_000),
         "list_1e6": lists("list_1e6", 1_000_000),
         "evaluation": evaluation,
+        "queue": queues,
     }
 
 
@@ -66,7 +74,8 @@ def main() -> int:
         parser.error(f"nothing is called {', '.join(unknown)}")
     wanted = [name for name in NAMES if name in (given.names or NAMES)]
     found: dict[str, Result] = {}
-    with open_house(500 if given.quick else 10_000) as house:
+    size = 2_000 if wanted == ["queue"] else 500 if given.quick else 10_000
+    with open_house(size) as house:
         steps = _steps(given.cases, given.quick)
         for name in wanted:
             if name in found:
@@ -79,6 +88,8 @@ def main() -> int:
     found = {name: found[name] for name in wanted}
     print(_table(list(found.values())))
     for line in _wheres(list(found.values())):
+        print(line)
+    for line in _pages(list(found.values())):
         print(line)
     line = json.dumps({name: result.as_dict() for name, result in found.items()}, ensure_ascii=False)
     print(line)
@@ -95,6 +106,13 @@ def _wheres(results: list[Result]) -> list[str]:
         for one in results
         if "where" in one.more
     ]
+
+
+def _pages(results: list[Result]) -> list[str]:
+    """Every page of a queue that was asked for, the one that grew most first."""
+    from bench.queue import said
+
+    return [said(one) for one in results if "pages" in one.more]
 
 
 def _table(results: list[Result]) -> str:

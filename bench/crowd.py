@@ -55,7 +55,7 @@ def _double(connection: Any, district_id: int, tables: list[str], count: int) ->
                 row[0]
                 for row in connection.execute(
                     "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                    " ORDER BY ordinal_position",
+                    " AND is_generated = 'NEVER' ORDER BY ordinal_position",
                     [table],
                 ).fetchall()
             ]
@@ -67,6 +67,8 @@ def _double(connection: Any, district_id: int, tables: list[str], count: int) ->
                     given.append("NULL")
                 elif name in ("due_at", "next_at") and table == "ledger_record":
                     given.append(f"CASE WHEN t.{name} < '9000-01-01' THEN t.{name} + {_SPREAD} ELSE t.{name} END")
+                elif name in ("due_at", "next_at") and table == "ledger_clock":
+                    given.append(f"CASE WHEN t.status = 'running' THEN t.{name} + {_SPREAD} ELSE t.{name} END")
                 elif table == "evaluation_fact" and name.endswith(("_at", "_due", "_done")):
                     given.append(f"t.{name} - {_MONTH} * (twin.n % 12)")
                 elif name == "number":

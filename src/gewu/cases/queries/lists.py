@@ -5,7 +5,7 @@ Visible = place prefix or area or overlap with involved; the reporter's name is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,8 +20,8 @@ from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json
 
 PAGE = 50
-CAP = 1000
-"""Counts stop here and are shown as "1000+"."""
+CAP = 200
+"""Counts stop here and are shown as "200+": what a count costs does not grow with the cases that there are."""
 
 EXCERPT = 90
 
@@ -57,7 +57,7 @@ class CaseRow:
     playbook_version: int
     holders: tuple[str, ...] = ()
     warns_at: datetime | None = None
-    """When the first clock has used the share of its limit at which it warns (80 %); None when it does not warn."""
+    """From when it is near its deadline: a clock has used the share of its limit at which it warns (80 %)."""
     parts: tuple[tuple[str, str, str], ...] = ()
     """Who has it: unit, role and person of every live part, those inside a unit left out."""
 
@@ -69,6 +69,13 @@ class Filter:
     stages: tuple[str, ...] = ()
     ended: bool | None = None
     overdue_at: datetime | None = None
+    """Open cases that were late at this instant."""
+    soon_at: datetime | None = None
+    """Open cases that were in time at this instant, but had used the share of their limit at which they warn (80 %)."""
+    calm_at: datetime | None = None
+    """Open cases with a limit that were neither late nor near it at this instant."""
+    due_by: datetime | None = None
+    """Open cases that are due before this instant."""
     category: str = ""
     place: str = ""
     area: str = ""
@@ -96,11 +103,11 @@ COLUMNS = (
     " c.flags, r.state->'tags', c.lead_unit, r.due_at, r.state->'clocks', c.reported_at, r.updated_at, c.sealed,"
     " c.lon_e6, c.lat_e6, r.playbook, r.playbook_version, r.state->'assignments', k.key_id, k.wrapped"
 )
-FROM = (
-    " FROM ledger_record r"
+JOINS = (
     " JOIN cases_case c ON c.district_id = r.district_id AND c.record_id = r.id"
     " JOIN ledger_recordkey k ON k.district_id = r.district_id AND k.record_id = r.id"
 )
+FROM = f" FROM ledger_record r{JOINS}"
 
 
 def list_cases(
@@ -108,20 +115,17 @@ def list_cases(
 ) -> Page:
     """One page of cases, in one statement."""
     where, params = conditions(district_id, acting, wanted)
-    if wanted.order == "recent":
-        order = "r.id DESC"
-        if after:
-            where.append("r.id < %s")
-            params.append(uuid_of(after))
-    else:
-        order = "r.due_at, r.id"
-        if after:
-            due, _, record = after.partition("~")
-            where.append("(r.due_at, r.id) > (%s, %s)")
-            params += [instant_of(due), uuid_of(record)]
+    order = "r.id DESC" if wanted.order == "recent" else "r.due_at, r.id"
+    if after:
+        condition, values = _beyond(wanted.order, after)
+        where.append(condition)
+        params += values
     with connection.cursor() as cursor:
+        # The page first, from narrow rows in the order of an index: the rest is read for its rows only.
         cursor.execute(
-            f"SELECT {COLUMNS}{FROM} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT %s", [*params, limit + 1]
+            f"SELECT {COLUMNS} FROM (SELECT r.id{_tables(where)} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT %s)"
+            f" page JOIN ledger_record r ON r.district_id = %s AND r.id = page.id{JOINS} ORDER BY {order}",
+            [*params, limit + 1, district_id],
         )
         found = cursor.fetchall()
     more = len(found) > limit
@@ -132,17 +136,47 @@ def list_cases(
     return Page(rows, str(last[0]) if wanted.order == "recent" else f"{last[14].isoformat()}~{last[0]}")
 
 
+def _beyond(order: str, after: str) -> tuple[str, list[Any]]:
+    """The condition on what comes behind a mark of ``Page.after``. Raises ``BadCursor``."""
+    if order == "recent":
+        return "r.id < %s", [uuid_of(after)]
+    due, _, record = after.partition("~")
+    return "(r.due_at, r.id) > (%s, %s)", [instant_of(due), uuid_of(record)]
+
+
 def count_by_stage(district_id: int, acting: Acting, wanted: Filter) -> dict[str, int]:
-    """Number of open cases in each stage, capped at ``CAP`` + 1 in total per stage, in one statement."""
-    where, params = conditions(district_id, acting, replace(wanted, stages=()))
+    """Number of open cases in each stage, each at most ``CAP`` + 1, in one statement."""
+    return counts(district_id, acting, wanted)[0]
+
+
+def counts(
+    district_id: int, acting: Acting, wanted: Filter, more: Sequence[Filter] = ()
+) -> tuple[dict[str, int], list[int]]:
+    """Numbers of open cases in the stages of a filter, and of the cases of more filters, each at most ``CAP`` + 1.
+
+    One statement, which reads no more rows than it counts where an index fits the filter.
+    """
+    where, params = conditions(district_id, acting, replace(wanted, stages=(), ended=False))
+    one_stage = f"SELECT 1{_tables(where)} WHERE r.stage = s.stage AND {' AND '.join(where)} LIMIT %s"
+    each = f"CROSS JOIN LATERAL (SELECT count(*) FROM ({one_stage}) capped) n"
+    parts = [f"SELECT s.no, n.count FROM unnest(%s::text[]) WITH ORDINALITY AS s(stage, no) {each}"]
+    values: list[Any] = [list(wanted.stages), *params, CAP + 1]
+    for number, one in enumerate(more, start=1):
+        where, params = conditions(district_id, acting, one)
+        parts.append(f"SELECT %s, count(*) FROM (SELECT 1{_tables(where)} WHERE {' AND '.join(where)} LIMIT %s) capped")
+        values += [-number, *params, CAP + 1]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.stage, n.count FROM unnest(%s::text[]) AS s(stage) CROSS JOIN LATERAL ("
-            f" SELECT count(*) FROM (SELECT 1{FROM} WHERE r.stage = s.stage AND {' AND '.join(where)}"
-            " LIMIT %s) capped) n",
-            [list(wanted.stages), *params, CAP + 1],
-        )
-        return {stage: int(count) for stage, count in cursor.fetchall()}
+        cursor.execute(" UNION ALL ".join(parts), values)
+        found = {int(no): int(count) for no, count in cursor.fetchall()}
+    stages = {stage: found.get(no, 0) for no, stage in enumerate(wanted.stages, start=1)}
+    return stages, [found[-number] for number in range(1, len(more) + 1)]
+
+
+def _tables(where: Iterable[str]) -> str:
+    """What has to be read to count: the case beside its record only where a condition asks for it."""
+    if any("c." in one for one in where):
+        return " FROM ledger_record r JOIN cases_case c ON c.district_id = r.district_id AND c.record_id = r.id"
+    return " FROM ledger_record r"
 
 
 def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[str], list[Any]]:
@@ -153,7 +187,10 @@ def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[s
     if sight:
         where.append(sight)
         params += sight_params
-    if wanted.stages:
+    if len(wanted.stages) == 1:
+        where.append("r.stage = %s")  # one stage is in the order of its index, a list of them is not
+        params.append(wanted.stages[0])
+    elif wanted.stages:
         where.append("r.stage = ANY(%s)")
         params.append(list(wanted.stages))
     if wanted.ended is not None:
@@ -161,17 +198,26 @@ def conditions(district_id: int, acting: Acting, wanted: Filter) -> tuple[list[s
     if wanted.overdue_at is not None:
         where.append("NOT r.ended AND r.due_at < %s")
         params.append(wanted.overdue_at)
+    if wanted.soon_at is not None:
+        where.append("NOT r.ended AND r.warned AND r.due_at >= %s")
+        params.append(wanted.soon_at)
+    if wanted.calm_at is not None:
+        where.append("NOT r.ended AND NOT r.warned AND r.due_at >= %s AND r.due_at < %s")
+        params += [wanted.calm_at, FOREVER]
+    if wanted.due_by is not None:
+        where.append("NOT r.ended AND r.due_at < %s")
+        params.append(wanted.due_by)
     for value, condition in (
         (wanted.number, "c.number = %s"),
-        (wanted.source, "c.source = %s"),
-        (wanted.unit, "c.lead_unit = %s"),
+        (wanted.source, "r.source = %s"),
+        (wanted.unit, "r.lead_unit = %s"),
     ):
         if value:
             where.append(condition)
             params.append(value)
     if wanted.category:
         low, high = _prefix(wanted.category)
-        where.append("c.category >= %s AND c.category < %s")
+        where.append("r.category >= %s AND r.category < %s")
         params += [low, high]
     if wanted.place:
         low, high = _prefix(wanted.place)
@@ -269,17 +315,20 @@ def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:
         playbook=row[21],
         playbook_version=row[22],
         holders=tuple(unit or role for unit, role, _ in parts),
-        warns_at=_warns_at(first),
+        warns_at=_warns_at(clocks),
         parts=parts,
     )
 
 
-def _warns_at(clock: Any) -> datetime | None:
-    """From when a clock counts as near its end: its warning still to come, or the start once it has warned."""
-    if clock is None:
+def _warns_at(clocks: Sequence[Any]) -> datetime | None:
+    """From when a case counts as near its end, of its clocks, the first one first: since ever when one that runs has
+    warned (the column ``warned`` says the same), else when the first one is going to."""
+    if not clocks:
         return None
-    at = clock["started_at"] if clock["phase"] else clock["next_at"]
-    return datetime.fromtimestamp(at, FOREVER.tzinfo) if at < clock["due_at"] else None
+    if any(c["status"] == "running" and c["phase"] for c in clocks):
+        return datetime.fromtimestamp(clocks[0]["started_at"], FOREVER.tzinfo)
+    first = clocks[0]
+    return datetime.fromtimestamp(first["next_at"], FOREVER.tzinfo) if first["next_at"] < first["due_at"] else None
 
 
 def open_texts(district_id: int, record_id: UUID, key_id: str, wrapped: Any, sealed: Any) -> dict[str, str] | None:
