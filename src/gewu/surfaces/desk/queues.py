@@ -181,7 +181,7 @@ def _clocks() -> list[Choice]:
     return [
         Choice("", _("All")),
         Choice("late", _("Overdue")),
-        Choice("soon", _("80 % of the limit used")),
+        Choice("soon", _("Nearly due, four fifths of the limit used")),
         Choice("time", _("In time")),
         *(Choice(f"{n}h", _("Overdue or due within %(n)d hours") % {"n": n}) for n in HOURS),
     ]
