@@ -125,6 +125,38 @@ def _above(directory: Directory, place: PlaceInfo) -> str:
     return f"{above.name_en} {above.name_zh}".lower() if above else ""
 
 
+_ENDINGS = ("社区居委会", "村委会", "居委会", "社区", "街道", "村", "镇", "乡")
+_ENGLISH_ENDINGS = (" community", " village", " subdistrict", " street", " town", " township")
+_SHORTEST_STEM, _SHORTEST_ENGLISH = 2, 5
+
+
+def mentioned_places(directory: Directory, text: str, limit: int = 3) -> list[PlaceInfo]:
+    """Communities and streets that a text names, with or without their ending; the longest name first."""
+    plain = _plain(text)
+    found: list[tuple[int, int, str, PlaceInfo]] = []
+    for place in directory.places.values():
+        if not place.active or place.kind not in ("community", "street"):
+            continue
+        stem = _stem(place.name_zh, _ENDINGS)
+        english = _stem(place.name_en.lower(), _ENGLISH_ENDINGS)
+        held = 0
+        if len(stem) >= _SHORTEST_STEM and stem in plain:
+            held = len(stem) * 3 + (place.name_zh in plain)
+        elif len(english) >= _SHORTEST_ENGLISH and re.search(rf"\b{re.escape(english)}\b", plain):
+            held = len(english) + (place.name_en.lower() in plain)
+        if held:
+            found.append((-held, place.kind != "community", place.code, place))
+    found.sort(key=lambda one: one[:3])
+    return [one[3] for one in found[:limit]]
+
+
+def _stem(name: str, endings: Sequence[str]) -> str:
+    for ending in endings:
+        if name.endswith(ending) and len(name) > len(ending):
+            return name.removesuffix(ending)
+    return name
+
+
 def meant_place(directory: Directory, text: str, language: str) -> Meant:
     """The place that an input names: a code, a label with its code, or a name that only one has."""
     plain = _plain(text)

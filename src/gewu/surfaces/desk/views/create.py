@@ -13,17 +13,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from gewu.cases import services
+from gewu.cases.callers import URGE
 from gewu.cases.queries import get_case
 from gewu.cases.services import Intake, Made
+from gewu.cases.words import NUMBER_TAIL
 from gewu.core.playbook import model as m
 from gewu.core.records import Arg
-from gewu.ledger.door import Acting
+from gewu.ledger import attachments
+from gewu.ledger.door import Acting, Outcome
 from gewu.ledger.errors import LedgerError, NotFound, Refused
 from gewu.surfaces import words
 from gewu.surfaces.desk import formdata, where
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import fill_errors
 from gewu.surfaces.desk.present.moves import About, MoveForm, form_for
+from gewu.surfaces.desk.present.rows import line
 from gewu.surfaces.desk.views import near
 from gewu.surfaces.desk.views.case import open_case, record_of
 from gewu.surfaces.desk.who import Desk, desk_page, page
@@ -107,6 +111,8 @@ def _context(desk: Desk, screen: Screen) -> dict[str, object]:
         "f": fields,
         "at": screen.place,
         "sides": where.sides(position, desk) if position else [],
+        "most_photos": formdata.MOST_PHOTOS,
+        "most_bytes": attachments.MAX_BYTES,
         "faulty": [one for one in (*screen.form.fields, *screen.place.values()) if one.error],
     }
 
@@ -120,12 +126,17 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
     """A call, a visit or a chat message becomes a case in one POST."""
     playbook, move = _move(desk, "register_intake")
     screen, given = _screen(request, desk, playbook, move, {"source": request.GET.get("source", "phone")})
-    joining = request.POST.get("join", "")[:40]
+    joining, urging = (request.POST.get(name, "")[:40] for name in ("join", "urge"))
     if given is not None and joining:
         joined = near.join(desk, given, joining)
         if isinstance(joined, services.Joined):
             return redirect(f"{reverse('desk:intake-done', args=[joined.number])}?joined={joined.seq}")
         fill_errors(screen.form, {}, joined)
+    elif given is not None and urging:
+        urged = near.urge(desk, given, urging)
+        if isinstance(urged, Outcome):
+            return redirect(f"{reverse('desk:intake-done', args=[urging])}?urged={urged.seq}")
+        fill_errors(screen.form, {}, urged)
     elif given is not None:
         made = _try(desk, screen, given, lambda wish: services.register_intake(desk.district_id, desk.acting, wish))
         if made is not None:
@@ -137,15 +148,22 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_page("intake_officer")
 @require_safe
 def intake_done(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """The number and the follow code of a new case, or of one that was joined: large, to copy, to print."""
+    """What to tell the caller of a new case, or of one that was joined or urged: its number large, to copy, to print."""
     record_id = record_of(desk, number)
-    asked = request.GET.get("joined", "")
+    asked, urged = (request.GET.get(name, "") for name in ("joined", "urged"))
     try:
         view = get_case(desk.district_id, desk.acting, record_id)
     except NotFound as error:
         raise Http404(words.error_text(error, desk.language)) from error
     joined = next((e.seq for e in view.timeline if e.kind == services.JOIN and str(e.seq) == asked), 0)
+    playbook = desk.playbook_of(view.state.playbook, view.state.playbook_version)
+    shown = line(view.row, desk.directory, lambda _name, _version: playbook, desk.language)
     context: dict[str, object] = {
+        "urged": any(e.kind == URGE and str(e.seq) == urged for e in view.timeline),
+        "stage": shown.stage,
+        "who": shown.who,
+        "tail": view.row.number[-NUMBER_TAIL:],
+        "waits": view.has_reporter,
         "number": view.row.number,
         "joined": bool(joined),
         "follow_code": services.follow_code(desk.district_id, record_id, joined),

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases import services
+from gewu.cases.callers import URGE
 from gewu.cases.queries import find_by_number
 from gewu.cases.similar import Near, near_cases
 from gewu.core.records import Arg
+from gewu.ledger.door import Outcome
 from gewu.ledger.errors import LedgerError, NotFound, Refused
 from gewu.surfaces import nearby, words
 from gewu.surfaces.desk import find, formdata, where
@@ -64,8 +66,10 @@ def at_intake(request: HttpRequest, desk: Desk) -> HttpResponse:
         at = given.position
         found = near_cases(
             desk.district_id, desk.acting, lon_e6=at.lon_e6, lat_e6=at.lat_e6, place=at.place, category=category,
-            text=text, limit=AT_INTAKE,
+            text=text, limit=AT_INTAKE * 3,
         )  # fmt: skip
+    # Somewhere in the same community much is reported: what is neither alike nor at the very place is no help in a call.
+    found = [one for one in found if one.likely or (one.joinable and one.traits.metres is not None)][:AT_INTAKE]
     context = {"near": shown(desk, found, timezone.now()), "placed": given.position is not None, "joins": True}
     return render(request, "desk/parts/near.html", context)
 
@@ -110,12 +114,34 @@ def join(desk: Desk, given: formdata.Given, number: str) -> services.Joined | li
             has_reporter=True if given.args.get("has_reporter") else None, photos=given.photos,
             command_id=given.command_id,
         )  # fmt: skip
-    except Refused as error:
-        faults = error.refusal.fields
-        playbook = desk.playbook
-        move = playbook.moves.get(services.JOIN) if playbook else None
-        if faults and move is not None:
-            return list(formdata.refused_fields(faults, move, desk.language).values())
-        return [words.refusal_text(error.refusal, playbook, desk.language, desk.directory)]
     except (NotFound, LedgerError) as error:
-        return [words.error_text(error, desk.language, desk.playbook, desk.directory)]
+        return _why_not(desk, error, services.JOIN)
+
+
+URGE_NOTE = 500
+
+
+def urge(desk: Desk, given: formdata.Given, number: str) -> Outcome | list[str]:
+    """Urge whoever has a case: its reporter calls again. Returns what to say when it did not go."""
+    record_id = find_by_number(desk.district_id, number)
+    if record_id is None:
+        return [_("There is no case %(number)s in this district.") % {"number": number}]
+    words_said = given.texts.get("description", "")
+    texts = {"note": words_said[:URGE_NOTE]} if words_said else {}
+    try:
+        return services.act(
+            desk.district_id, desk.acting, record_id, URGE, texts=texts, command_id=given.command_id
+        )
+    except (NotFound, LedgerError) as error:
+        return _why_not(desk, error, URGE)
+
+
+def _why_not(desk: Desk, error: LedgerError, name: str) -> list[str]:
+    """Why a move was not made on a case that is there, as sentences."""
+    playbook = desk.playbook
+    if not isinstance(error, Refused):
+        return [words.error_text(error, desk.language, playbook, desk.directory)]
+    move = playbook.moves.get(name) if playbook else None
+    if error.refusal.fields and move is not None:
+        return list(formdata.refused_fields(error.refusal.fields, move, desk.language).values())
+    return [words.refusal_text(error.refusal, playbook, desk.language, desk.directory)]

@@ -69,7 +69,7 @@
       if (list.hidden) return;
       if (event.key === "ArrowDown") { light(on + 1); event.preventDefault(); }
       else if (event.key === "ArrowUp") { light(on - 1); event.preventDefault(); }
-      else if (event.key === "Enter" && on >= 0) { choose(list.children[on]); event.preventDefault(); }
+      else if (event.key === "Enter" && (on >= 0 || input.form?.hasAttribute("data-caller-url"))) { choose(list.children[Math.max(on, 0)]); event.preventDefault(); }
       else if (event.key === "Escape") { close(); event.stopPropagation(); }
     });
     list.addEventListener("mousedown", (event) => { const item = event.target.closest("li"); if (item) { event.preventDefault(); choose(item); } });
@@ -88,21 +88,55 @@
     if (answer.ok) holder.innerHTML = await answer.text();
   });
 
-  // ---- chosen photos are shown before they are sent
+  // ---- chosen photos are shown before they are sent; what cannot be taken is said at once, each can be removed
+  const PHOTOS = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
+  const told = han
+    ? { remove: "移除", kind: (name) => `${name}：不是可以接收的照片格式（JPEG、PNG、WebP）`, size: (name, most) => `${name}：超过\u2009${most}\u2009MB，未加入`, most: (n) => `一次最多\u2009${n}\u2009张，其余未加入` }
+    : { remove: "Remove", kind: (name) => `${name}: not a photo that can be taken (JPEG, PNG, WebP)`, size: (name, most) => `${name}: larger than ${most} MB, left out`, most: (n) => `At most ${n} at once; the others are left out` };
+  function chosen(input, files) {
+    const all = new DataTransfer();
+    for (const file of files) all.items.add(file);
+    input.files = all.files;
+  }
   document.addEventListener("change", (event) => {
     const input = event.target.closest("input[data-photos]");
     const list = input?.closest(".field")?.querySelector("[data-thumbs]");
     if (!list) return;
+    const holder = input.closest("[data-most]");
+    const bytes = Number(holder?.dataset.bytes ?? 15 * 1024 * 1024);
+    const kept = input.form.querySelectorAll('input[name="kept"]:checked').length;
+    const most = Math.max(0, Number(holder?.dataset.most ?? 12) - kept);
+    const faults = [];
+    let fit = [...input.files].filter((file) => {
+      if (!PHOTOS.includes(file.type)) faults.push(told.kind(file.name));
+      else if (file.size > bytes) faults.push(told.size(file.name, Math.floor(bytes / 1048576)));
+      else return true;
+      return false;
+    });
+    if (fit.length > most) { faults.push(told.most(most + kept)); fit = fit.slice(0, most); }
+    if (fit.length !== input.files.length) chosen(input, fit);
+    const said = input.closest(".field").querySelector("[data-photo-said]");
+    if (said) { said.textContent = faults.join(han ? "；" : "; "); said.classList.toggle("error", faults.length > 0); }
     for (const image of list.querySelectorAll("img")) URL.revokeObjectURL(image.src);
-    list.replaceChildren(...[...input.files].filter((file) => file.type.startsWith("image/")).map((file) => {
+    list.replaceChildren(...fit.filter((file) => file.type.startsWith("image/")).map((file) => {
       const item = document.createElement("li");
       const figure = document.createElement("figure");
       const image = document.createElement("img");
       image.src = URL.createObjectURL(file);
       image.alt = file.name;
-      const said = document.createElement("figcaption");
-      said.textContent = `${(file.size / 1048576).toFixed(1)} MB`;
-      figure.append(image, said);
+      const caption = document.createElement("figcaption");
+      const remove = document.createElement("button");
+      remove.type = "button";
+      remove.className = "quiet";
+      remove.textContent = told.remove;
+      remove.setAttribute("aria-label", `${told.remove} ${file.name}`);
+      remove.addEventListener("click", () => {
+        chosen(input, [...input.files].filter((one) => one !== file));
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+        input.focus();
+      });
+      caption.append(`${(file.size / 1048576).toFixed(1)} MB `, remove);
+      figure.append(image, caption);
       item.append(figure);
       return item;
     }));
@@ -113,6 +147,9 @@
     const close = event.target.closest("[data-close]");
     if (close) { const move = close.closest("details"); move.open = false; move.querySelector("summary").focus(); }
   });
+
+  // Whoever logs out leaves nothing in the tab.
+  document.addEventListener("submit", (event) => { if (event.target.action.endsWith("/desk/logout")) sessionStorage.clear(); });
 
   // On a phone the list of queues begins folded.
   const fold = document.querySelector(".rail-fold");

@@ -1,75 +1,9 @@
-// Intake: paste of chat text and photos, what is recognised in it, the map, and what is around the place.
+// Intake: the map, what is around the place, and cases that it could be. Who calls and their words: calls.js.
 (() => {
   "use strict";
   const form = document.querySelector("form[data-intake]");
   if (!form) return;
-  const han = window.gewuDesk.han;
   const field = (name) => form.querySelector(`[name="${name}"]`);
-  const words = han
-    ? { phone: "电话", name: "姓名", use: "填入" }
-    : { phone: "Telephone", name: "Name", use: "Use" };
-
-  // ---- paste
-  const box = form.querySelector("[data-paste]");
-  const photos = box?.querySelector("input[type=file]");
-  function add(files) {
-    const images = [...files].filter((file) => file.type.startsWith("image/"));
-    if (!images.length || !photos) return false;
-    const all = new DataTransfer();
-    for (const file of [...photos.files, ...images]) all.items.add(file);
-    photos.files = all.files;
-    photos.dispatchEvent(new Event("change", { bubbles: true }));
-    window.gewu.soil();
-    return true;
-  }
-  if (box) {
-    box.addEventListener("paste", (event) => {
-      const pasted = add(event.clipboardData.files);
-      if (pasted && !event.clipboardData.getData("text/plain")) event.preventDefault();
-      const chat = form.querySelector('[name="source"][value="chat"]');
-      if (pasted && chat) chat.checked = true;
-      setTimeout(recognise, 0);
-    });
-    box.addEventListener("dragover", (event) => { event.preventDefault(); box.classList.add("over"); });
-    box.addEventListener("dragleave", () => box.classList.remove("over"));
-    box.addEventListener("drop", (event) => { box.classList.remove("over"); if (add(event.dataTransfer.files)) event.preventDefault(); });
-    field("description")?.addEventListener("input", recognise);
-  }
-
-  // ---- a telephone number and a name in the words
-  const PHONE = /(?<!\d)(1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0\d{2,3}[- ]?\d{7,8})(?!\d)/;
-  const NAMES = [
-    /(?:姓名|联系人|反映人|来电人)\s*[:：是]?\s*([\u4e00-\u9fff]{1,4}(?:先生|女士|某)?)/,
-    /(?:我叫|我是)\s*([\u4e00-\u9fff]{2,4}?)(?=[，,。；;、\s]|$)/,
-    /(?:^|[，,。；;、\s])([\u4e00-\u9fff](?:先生|女士|师傅|阿姨))/,
-    /(?:name is|contact|name:|this is)\s+([A-Z][\w'-]+(?:\s[A-Z][\w'-]+)?)/,
-  ];
-  function offer(name, label, value) {
-    const input = field(name);
-    if (!input || !value || input.value.trim()) return null;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = han ? `${words.use}${label}：${value}` : `${words.use} ${label.toLowerCase()} ${value}`;
-    button.addEventListener("click", () => {
-      input.value = value;
-      const wants = field("has_reporter");
-      if (wants) wants.checked = true;
-      button.remove();
-    });
-    return button;
-  }
-  function recognise() {
-    const holder = form.querySelector("[data-recognised]");
-    const text = field("description")?.value ?? "";
-    if (!holder) return;
-    const phone = text.match(PHONE)?.[1] ?? "";
-    const name = NAMES.map((pattern) => text.match(pattern)?.[1]).find(Boolean) ?? "";
-    holder.replaceChildren(...[offer("reporter_phone", words.phone, phone), offer("reporter_name", words.name, name)].filter(Boolean));
-  }
-  recognise();
-  for (const name of ["reporter_phone", "reporter_name"]) {
-    field(name)?.addEventListener("input", () => { const wants = field("has_reporter"); if (wants && field(name).value) wants.checked = true; });
-  }
 
   // ---- what is around the place
   const around = form.querySelector("[data-around]");
@@ -107,6 +41,12 @@
       timer = setTimeout(() => { look(); wonder(); }, 80);
     }
     if (["description", "address"].includes(event.target.name)) wonder();
+  });
+  let thinking = 0;
+  form.addEventListener("input", (event) => {
+    if (!["description", "address"].includes(event.target.name)) return;
+    clearTimeout(thinking);
+    thinking = setTimeout(wonder, 900);
   });
 
   // ---- the map: its answer says which part of the world it shows
@@ -195,7 +135,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
-    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { form.requestSubmit(); event.preventDefault(); }
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") { form.requestSubmit(form.querySelector(".intake-foot .primary")); event.preventDefault(); }
   });
   if (field("place")?.value || field("lon")?.value || field("category")?.value) { look(); wonder(); }
 })();
