@@ -55,9 +55,10 @@ def judged(lexicon: Lexicon, told: Iterable[tuple[str, str]]) -> Counter[str]:
 
 def main(folder: Path) -> None:
     """Print the figures of both files."""
-    lexicon = tree(folder / "taidi")
+    folder /= "taidi"
+    lexicon = tree(folder)
     for name in (RAW, SEGMENTED):
-        told = list(messages(folder / "taidi", name))
+        told = list(messages(folder, name))
         for half, part in (("looked at", told[::2]), ("kept apart", told[1::2])):
             began = time.process_time()
             found = judged(lexicon, part)

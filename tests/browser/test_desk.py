@@ -49,7 +49,7 @@ def test_a_case_goes_through_the_pages_from_intake_to_answered(enter: Enter, pho
     officer = enter(login("intake_officer"))
     officer.goto("/desk/intake")
     officer.fill("[name=description]", "路面有大片油污，我是张三，电话 13812345678")
-    officer.click("[data-recognised] button:has-text('13812345678')")
+    officer.click(".proposals li:has-text('Telephone') button")
     expect(officer.locator("[name=reporter_phone]")).to_have_value("13812345678")
     officer.locator("[name=category]").press_sequentially("Dirty road")
     officer.locator(".finder li", has_text="Dirty road (matter 06012)").click()

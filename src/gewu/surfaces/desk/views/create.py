@@ -148,7 +148,7 @@ def intake(request: HttpRequest, desk: Desk) -> HttpResponse:
 @desk_page("intake_officer")
 @require_safe
 def intake_done(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """What to tell the caller of a new case, or of one that was joined or urged: its number large, to copy, to print."""
+    """What to tell the caller of a case that is new, was joined or was urged: its number large, to copy, to print."""
     record_id = record_of(desk, number)
     asked, urged = (request.GET.get(name, "") for name in ("joined", "urged"))
     try:

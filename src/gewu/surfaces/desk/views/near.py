@@ -68,7 +68,7 @@ def at_intake(request: HttpRequest, desk: Desk) -> HttpResponse:
             desk.district_id, desk.acting, lon_e6=at.lon_e6, lat_e6=at.lat_e6, place=at.place, category=category,
             text=text, limit=AT_INTAKE * 3,
         )  # fmt: skip
-    # Somewhere in the same community much is reported: what is neither alike nor at the very place is no help in a call.
+    # In the same community much is reported: what is neither alike nor at the very place is no help in a call.
     found = [one for one in found if one.likely or (one.joinable and one.traits.metres is not None)][:AT_INTAKE]
     context = {"near": shown(desk, found, timezone.now()), "placed": given.position is not None, "joins": True}
     return render(request, "desk/parts/near.html", context)
@@ -129,9 +129,7 @@ def urge(desk: Desk, given: formdata.Given, number: str) -> Outcome | list[str]:
     words_said = given.texts.get("description", "")
     texts = {"note": words_said[:URGE_NOTE]} if words_said else {}
     try:
-        return services.act(
-            desk.district_id, desk.acting, record_id, URGE, texts=texts, command_id=given.command_id
-        )
+        return services.act(desk.district_id, desk.acting, record_id, URGE, texts=texts, command_id=given.command_id)
     except (NotFound, LedgerError) as error:
         return _why_not(desk, error, URGE)
 

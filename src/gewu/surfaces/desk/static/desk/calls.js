@@ -219,11 +219,12 @@
 
   // ---- typing and keys
   const later = (work, wait) => { let timer = 0; return () => { clearTimeout(timer); timer = setTimeout(work, wait); }; };
-  const soon = { recognise: later(recognise, 250), listen: later(listen, 350), keep: later(keep, 600) };
+  const soon = { recognise: later(recognise, 250), listen: later(listen, 350), takeApart: later(takeApart, 500), keep: later(keep, 600) };
   form.addEventListener("input", (event) => {
     const name = event.target.name;
     if (name === "reporter_phone") soon.recognise();
     if (name === "description" || name === "address") soon.listen();
+    if (name === "description" && /(?:\d[\s-]?){7}/.test(event.target.value.normalize("NFKC"))) soon.takeApart();
     if ((name === "reporter_phone" || name === "reporter_name") && event.isTrusted && event.target.value) field("has_reporter").checked = true;
     if (name !== "kept" && event.target.type !== "file") soon.keep();
   });
