@@ -162,13 +162,13 @@ def as_version_one(text: str) -> str:
     start, end = text.index("  join:\n"), text.index("  add_note:\n")
     text = text[:start] + text[end:]
     lines = [line for line in text.splitlines(keepends=True) if not line.startswith("  joined:")]
-    return "".join(lines).replace("message: joined", "message: reminder").replace("\nversion: 4\n", "\nversion: 1\n", 1)
+    return "".join(lines).replace("message: joined", "message: reminder").replace("\nversion: 5\n", "\nversion: 1\n", 1)
 
 
 def test_a_case_of_version_one_keeps_its_playbook_and_goes_on(fresh_db: Any) -> None:
     from gewu.registry.models import Playbook
 
-    stored = Playbook.objects.get(name="case", version=4)
+    stored = Playbook.objects.get(name="case", version=5)
     text = as_version_one(stored.text)
     Playbook.objects.filter(pk=stored.pk).update(retired_on="2026-01-01")
     old = Playbook.objects.create(**{
@@ -186,7 +186,7 @@ def test_a_case_of_version_one_keeps_its_playbook_and_goes_on(fresh_db: Any) -> 
     new = Walk().intake()
     current = directory().playbook("case")
     assert current is not None
-    assert current.version == 4
+    assert current.version == 5
     with pytest.raises(Refused) as refused:
         join(walk)
     assert refused.value.refusal.code == "unknown_move"

@@ -7,7 +7,7 @@ a form works without scripts.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.utils import timezone
@@ -40,6 +40,8 @@ class About:
     standard: str = ""
     sides: tuple[str, ...] = ()
     """Places between which the position is in doubt."""
+    loads: Mapping[str, str] = field(default_factory=dict)
+    """What people inside the unit have on their hands, in words, by their key."""
 
     @property
     def place(self) -> str:
@@ -283,7 +285,7 @@ def _person(one: Field, wanted: m.FormField, move: m.Move, about: About) -> None
         *(
             Choice(
                 str(p.person),
-                names.typeset(p.name(language), language),
+                " · ".join(filter(None, (names.typeset(p.name(language), language), about.loads.get(str(p.person))))),
                 group=names.unit(about.directory, p.unit, language) if len(groups) > 1 else "",
             )
             for p in posts

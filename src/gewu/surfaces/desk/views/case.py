@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import fill_errors, refused_as, sent_again
 from gewu.surfaces.desk.present.case import Shown, show
+from gewu.surfaces.desk.present.hands import hands_of, inside_of
 from gewu.surfaces.desk.present.keeping import KeepingPanel, panel_of
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for
 from gewu.surfaces.desk.present.timeline import Entry
@@ -76,7 +77,11 @@ def open_case(desk: Desk, record_id: UUID) -> Opened:
         standard=view.standard,
         sides=view.candidates,
     )
-    return Opened(record_id, view, playbook, about, *judged(desk, about))
+    moves, closed = judged(desk, about)
+    inside = next((part for move in moves if (part := inside_of(move)) is not None), None)
+    if inside is not None:
+        about = replace(about, loads=hands_of(desk, inside).words())
+    return Opened(record_id, view, playbook, about, moves, closed)
 
 
 @desk_page()
