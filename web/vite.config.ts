@@ -1,20 +1,21 @@
 // One bundle for each island: a folder of src with a main.ts. The product serves what comes out, and nothing else.
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { defineConfig, type Plugin } from "vite";
 
 const sources = new URL("src/", import.meta.url);
 const islands = readdirSync(sources).filter((name) => existsSync(new URL(`${name}/main.ts`, sources)));
 
-// The web process gives the packed copy to whoever takes it; it packs nothing itself.
+// The web process gives the packed copy to whoever takes it; it packs nothing itself. Packed is what was written:
+// until then bundles still change.
 const packed: Plugin = {
   name: "packed",
   apply: "build",
-  generateBundle(_options, bundle) {
-    for (const part of Object.values(bundle)) {
-      const text = part.type === "chunk" ? part.code : part.source;
-      if (!/\.(js|css)$/.test(part.fileName)) continue;
-      this.emitFile({ type: "asset", fileName: `${part.fileName}.gz`, source: gzipSync(text, { level: 9 }) });
+  writeBundle({ dir = "" }, bundle) {
+    for (const { fileName } of Object.values(bundle)) {
+      if (!/\.(js|css)$/.test(fileName)) continue;
+      writeFileSync(join(dir, `${fileName}.gz`), gzipSync(readFileSync(join(dir, fileName)), { level: 9 }));
     }
   },
 };
@@ -31,6 +32,8 @@ export default defineConfig({
     emptyOutDir: true,
     manifest: "manifest.json",
     modulePreload: { polyfill: false },
+    // MapLibre: loaded when a map comes into sight, and never before.
+    chunkSizeWarningLimit: 1200,
     assetsInlineLimit: 0,
     rollupOptions: {
       input: Object.fromEntries(islands.map((name) => [name, `src/${name}/main.ts`])),

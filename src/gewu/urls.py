@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("i18n/", include("django.conf.urls.i18n")),
     *_surface("look/", "gewu.surfaces.look.urls"),
+    *_surface("maps/", "gewu.surfaces.maps.urls"),
     *_surface("open311/v2/", "gewu.surfaces.open311.urls"),
     *_surface("api/v1/", "gewu.surfaces.api.urls"),
     *_surface("desk/", "gewu.surfaces.desk.urls"),

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "gewu.papers",
     "gewu.surfaces.throttle",
     "gewu.surfaces.look",
+    "gewu.surfaces.maps",
     "gewu.surfaces.desk",
     "gewu.surfaces.field",
     "gewu.surfaces.cockpit",
@@ -161,7 +162,7 @@ STATICFILES_DIRS = [path for path in [_PACKAGE / "static"] if path.exists()]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 300
 # The bundles of islands change their names with their content.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/[a-z]+-[A-Za-z0-9_-]{8}\.(?:js|css)$"
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/[a-z-]+-[A-Za-z0-9_-]{8}\.(?:js|css)$"
 ATTACHMENTS_FOLDER = HOME.attachments
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -14,10 +14,12 @@ class RegistryConfig(AppConfig):
     default_auto_field = "django.db.models.AutoField"
 
     def ready(self) -> None:
-        """Let packs carry the kinds of devices and the files of the notice boards."""
+        """Let packs carry the kinds of devices, the files of the notice boards and the base map."""
+        from gewu.registry.basemaps import base_map_files
         from gewu.registry.devicekinds import kind_files
         from gewu.registry.duties import BoardFiles
         from gewu.registry.packs.extras import register_extra
 
+        register_extra(base_map_files())
         register_extra(kind_files())
         register_extra(BoardFiles())

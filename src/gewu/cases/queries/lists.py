@@ -279,8 +279,7 @@ def visible(acting: Acting, alias: str = "r") -> tuple[str, list[Any]]:
 
 def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:
     """A line of a list from the columns of ``COLUMNS``."""
-    clocks = [c for c in as_json(row[15]) if c["status"] in ("running", "paused")]
-    clocks.sort(key=lambda c: (c["status"] != "running", c["due_at"]))
+    clocks = live_clocks(as_json(row[15]))
     first = clocks[0] if clocks else None
     texts = open_texts(district_id, row[0], row[24], row[25], row[18])
     parts = tuple(
@@ -318,6 +317,17 @@ def row_of(district_id: int, row: tuple[Any, ...]) -> CaseRow:
         warns_at=_warns_at(clocks),
         parts=parts,
     )
+
+
+def live_clocks(found: Any) -> list[Any]:
+    """The clocks of a record's state that run or rest, the one that a list shows first."""
+    clocks = [c for c in found if c["status"] in ("running", "paused")]
+    return sorted(clocks, key=lambda c: (c["status"] != "running", c["due_at"]))
+
+
+def warns_at_of(clocks: Any) -> datetime | None:
+    """From when a case counts as near its end, of all clocks of its state."""
+    return _warns_at(live_clocks(clocks))
 
 
 def _warns_at(clocks: Sequence[Any]) -> datetime | None:

@@ -7,12 +7,13 @@ from gewu.registry.models.loads import BoardFile, Override, PackLoad, RegistryVe
 from gewu.registry.models.logins import PersonSession, RecoveryCode, SecondFactor
 from gewu.registry.models.organisation import ApiToken, Person, PersonManager, Post, Role, Unit
 from gewu.registry.models.reform import Reform, Succession
-from gewu.registry.models.territory import Area, District, Place
+from gewu.registry.models.territory import Area, BaseMapFile, District, Place
 from gewu.registry.models.working_time import CalendarDay, CalendarSpec, HolidayYear
 
 __all__ = [
     "ApiToken",
     "Area",
+    "BaseMapFile",
     "BoardFile",
     "Building",
     "CalendarDay",

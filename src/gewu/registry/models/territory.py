@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 
 from gewu.registry.models.base import DatedPackRow, PackRow, code_field, name_field
@@ -69,3 +71,16 @@ class Area(DatedPackRow):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_en}"
+
+
+class BaseMapFile(models.Model):
+    """``basemap.yaml`` of a pack as it was loaded."""
+
+    pack = models.TextField(primary_key=True)
+    body = models.TextField()
+    loaded_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[BaseMapFile]] = models.Manager()
+
+    def __str__(self) -> str:
+        return self.pack

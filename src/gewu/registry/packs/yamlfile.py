@@ -137,8 +137,11 @@ class Value:
 def read_yaml(path: Path, file: str, problems: Problems) -> Value | None:
     """The root of a YAML file, or None after reporting why it cannot be read."""
     text = read_text(path, file, problems)
-    if text is None:
-        return None
+    return parse_yaml(text, file, problems) if text is not None else None
+
+
+def parse_yaml(text: str, file: str, problems: Problems) -> Value | None:
+    """The root of a YAML text, or None after reporting why it cannot be read."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -15,6 +15,7 @@ from gewu.surfaces.desk.views import (
     keeping,
     login,
     lookups,
+    maps,
     near,
     notices,
     oidc,
@@ -33,6 +34,7 @@ from gewu.surfaces.desk.views.evaluation import cards, overview, records, sheets
 from gewu.surfaces.desk.views.registers import entry, lists, making
 from gewu.surfaces.desk.views.rounds.urls import patterns as rounds
 from gewu.surfaces.desk.views.workdays.urls import patterns as workdays
+from gewu.surfaces.maps.deskurls import patterns as shapes
 
 app_name = "desk"
 urlpatterns = [
@@ -58,6 +60,7 @@ urlpatterns = [
     *rounds,
     *workdays,
     *district,
+    *shapes,
     path("intake", create.intake, name="intake"),
     path("intake/draft", calls.seal_draft, name="draft-seal"),
     path("intake/draft/open", calls.open_draft, name="draft-open"),
@@ -115,6 +118,7 @@ urlpatterns = [
     path("cases/<str:number>", case.case, name="case"),
     path("cases/<str:number>/preview", case.preview, name="preview"),
     path("cases/<str:number>/near", near.beside, name="near"),
+    path("cases/<str:number>/around", maps.around, name="case-around"),
     path("cases/<str:number>/why", playbooks.why, name="why"),
     path("cases/<str:number>/split", create.split, name="split"),
     path("cases/<str:number>/reveal", keeping.reveal, name="reveal"),

@@ -142,6 +142,14 @@ def _round(directory: Directory, place: str) -> tuple[str, str]:
     return f"{(west + east) / 2:.6f},{(south + north) / 2:.6f}", f"{max(east - west, north - south) * 2.5:.6f}"
 
 
+def bounds_of(directory: Directory, place: str) -> str:
+    """West, south, east, north of a place, joined by commas; empty when it has no polygon."""
+    info = directory.places.get(place)
+    shapes = ground(directory).shapes.get(info.kind, ()) if info else ()
+    found = next((polygon for code, polygon in shapes if code == place), None)
+    return ",".join(f"{edge:.6f}" for edge in found.bounds) if found is not None else ""
+
+
 def draw(
     directory: Directory,
     view: View,

@@ -7,12 +7,16 @@ from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from gewu.surfaces import words
 from gewu.surfaces.desk.present.case import Part, Shown
+from gewu.surfaces.desk.present.maps import bounds_of
 from gewu.surfaces.desk.present.moves import MoveForm, PhotoWish
+from gewu.surfaces.desk.who import Desk
+from gewu.surfaces.maps import describe
 
 register = template.Library()
 
@@ -62,4 +66,21 @@ def map_of(context: Context, shown: Shown) -> dict[str, Any]:
         point = f"{row.lon_e6 / 1_000_000:.6f},{row.lat_e6 / 1_000_000:.6f}"
         query |= {"at": point, "point": point, "span": str(CASE_SPAN)}
     alt = _("Map: the case lies in %(place)s") % {"place": shown.place}
-    return {"map_query": urlencode(query), "map_alt": alt, "look_theme": context.get("look_theme", "auto")}
+    live = _live(context["desk"], shown) if context.get("desk") is not None else {}
+    return {"map_query": urlencode(query), "map_alt": alt, "look_theme": context.get("look_theme", "auto"), **live}
+
+
+def _live(desk: Desk, shown: Shown) -> dict[str, Any]:
+    """What the live map of a case is told: its point, what lies near it, its own grid and the lead unit's territory."""
+    row = shown.view.row
+    unit = desk.directory.units.get(row.lead_unit)
+    places = [row.place, unit.place if unit else ""]
+    point = f"{row.lon_e6 / 1_000_000:.6f},{row.lat_e6 / 1_000_000:.6f}" if row.lon_e6 and row.lat_e6 else ""
+    return {
+        "directory": desk.directory,
+        "map_base": describe.DESK,
+        "map_points": reverse("desk:case-around", args=[row.number]) if point else "",
+        "map_point": point,
+        "map_bounds": "" if point else bounds_of(desk.directory, row.place),
+        "map_places": " ".join(dict.fromkeys(code for code in places if len(code) > len(desk.directory.district.code))),
+    }

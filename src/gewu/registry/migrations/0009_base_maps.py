@@ -1,0 +1,18 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("registry", "0008_second_factor"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="BaseMapFile",
+            fields=[
+                ("pack", models.TextField(primary_key=True, serialize=False)),
+                ("body", models.TextField()),
+                ("loaded_at", models.DateTimeField()),
+            ],
+        ),
+    ]
