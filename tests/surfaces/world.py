@@ -31,6 +31,7 @@ ELSEWHERE = "unit_clerk elsewhere"
 """A clerk whose office has nothing to do with any of the records."""
 FAR_OFFICE = "office-taibai"
 FAR_PLACE = "500101002"
+TILE = {"layer": "0", "z": "12", "x": "3281", "y": "1677"}
 WORDS = {
     "login": "to log in",
     "closed": "refused",
@@ -145,6 +146,8 @@ def examples() -> dict[str, dict[str, str]]:
         "api/v1/registers/": {"name": "orders"},
         "desk/connections/": {"webhook": NOWHERE, "channel": NOWHERE, "verb": "on", "kind": "mail"},
         "desk/notices/": {"channel": NOWHERE, "verb": "on"},
+        "maps/": {"code": CODE, "part": "outline", **TILE},
+        "desk/maps/": {"code": CODE, "part": "grids", "street": f"{CODE}001", **TILE},
         "desk/rounds/": {"record_id": str(building.record_id)},
         "desk/honours/": {"record_id": str(honour.outcome.record_id)},
         "desk/workdays/": {"record_id": str(session.record_id), "which": "sign-in", "no": "1"},

@@ -93,5 +93,18 @@ def _where(district_id: int, acting: Acting, wanted: Filter, box: Box) -> tuple[
 
 
 def _case(row: tuple[Any, ...]) -> MapCase:
-    due = None if row[10] == FOREVER or row[5] else row[10]
-    return MapCase(*row[:10], due, None if row[5] else warns_at_of(as_json(row[11])))
+    record_id, number, category, place, stage, ended, playbook, version, lon_e6, lat_e6, due, clocks = row
+    return MapCase(
+        record_id,
+        number,
+        category,
+        place,
+        stage,
+        ended,
+        playbook,
+        version,
+        lon_e6,
+        lat_e6,
+        None if ended or due == FOREVER else due,
+        None if ended else warns_at_of(as_json(clocks)),
+    )

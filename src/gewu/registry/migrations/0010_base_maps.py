@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0008_second_factor"),
+        ("registry", "0009_content_of_packs"),
     ]
 
     operations = [
