@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -56,6 +57,15 @@ class Tie:
     stage: str
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photo of the pair: when it came in, and when it was taken where the camera wrote it."""
+
+    id: UUID
+    at: datetime | None
+    taken_at: datetime | None
+
+
 @dataclass(slots=True)
 class Shown:
     """Everything that the template of a case needs beside the moves."""
@@ -82,6 +92,8 @@ class Shown:
     photos: tuple[PhotoRow, ...]
     ties: tuple[Tie, ...]
     counts: tuple[Said, ...]
+    pair: tuple[Picture, Picture] | None
+    """How it was and how it became, once both are there."""
 
 
 def show(view: CaseView, directory: Directory, playbook: Playbook | None, language: str) -> Shown:
@@ -126,7 +138,23 @@ def show(view: CaseView, directory: Directory, playbook: Playbook | None, langua
             for k in view.links
         ),
         counts=_counts(view),
+        pair=_pair(view),
     )
+
+
+def _pair(view: CaseView) -> tuple[Picture, Picture] | None:
+    """The first photo of how it was (of the report or the verification, where none is called so) and the last after."""
+    photos = [p for p in view.photos if not p.erased and p.mime != "application/pdf"]
+    after = next((p for p in reversed(photos) if p.role == "after"), None)
+    if after is None:
+        return None
+    earlier = [p for p in photos if p.role != "after" and p.seq <= after.seq]
+    before = next((p for p in earlier if p.role == "before"), earlier[0] if earlier else None)
+    if before is None:
+        return None
+    came = {entry.seq: entry.made_at or entry.at for entry in view.timeline}
+    first, last = (Picture(p.id, came.get(p.seq), p.taken_at) for p in (before, after))
+    return first, last
 
 
 def row_tier(view: CaseView) -> str:

@@ -7,8 +7,9 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from gewu.office.kinds import ADDRESS, INSTRUCTION, KINDS, LETTER, ORDER, may_see
+from gewu.office.kinds import ADDRESS, HANDOVER, INSTRUCTION, KINDS, LETTER, ORDER, may_see
 from gewu.office.queries import entries_about
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.case import Shown
@@ -33,4 +34,13 @@ def registers_of(desk: Desk, shown: Shown) -> dict[str, Any]:
         if move is not None and not row.ended:
             url = f"{reverse('desk:register-new', args=[ADDRESS[kind]])}?{urlencode({'case': row.number})}"
             new.append((names.said(move.title, desk.language), url))
-    return {"lines": [line(one, desk) for one in found], "new": new}
+    if making(desk, HANDOVER) is not None:
+        new.append((_("Hand over the shift"), reverse("desk:register-new", args=[ADDRESS[HANDOVER]])))
+    papers = {ORDER: "desk:paper-order", LETTER: "desk:paper-letter", HANDOVER: "desk:paper-handover"}
+    lines = [(line(one, desk), _paper(papers.get(one.kind, ""), str(one.record_id))) for one in found]
+    return {"lines": lines, "new": new}
+
+
+def _paper(name: str, record_id: str) -> str:
+    """Where the paper of an entry is made; empty for an entry that has none."""
+    return f"{reverse(name, args=[record_id])}?format=pdf" if name else ""

@@ -30,6 +30,8 @@ from gewu.surfaces.look.templatetags.look import when
 
 NOT_IN_DRAFTS = frozenset({"csrfmiddlewaretoken", "kept", "join", "urge"})
 MOST_FIELDS, LONGEST_NAME = 40, 60
+CHAT = "chat"
+"""The source that pasted chat text has, where the playbook knows it."""
 
 
 # ---- who calls
@@ -115,16 +117,21 @@ def proposals(desk: Desk, found: chat.Chat) -> list[dict[str, str]]:
     places = find.mentioned_places(desk.directory, "\n".join((*found.places, found.words)), 1)
     place = names.place_label(desk.directory, places[0], desk.language) if places else ""
     offered = (
-        ("description", _("What is wrong"), found.words),
-        ("reporter_phone", _("Telephone"), found.phones[0] if found.phones else ""),
-        ("reporter_name", _("Name"), found.names[0] if found.names else ""),
-        ("place", _("Community, street or grid"), place),
-        ("address", _("Where"), found.places[0] if found.places else ""),
+        ("description", found.words),
+        ("reporter_phone", found.phones[0] if found.phones else ""),
+        ("reporter_name", found.names[0] if found.names else ""),
+        ("place", place),
+        ("address", found.places[0] if found.places else ""),
     )
-    made = [{"name": name, "label": label, "value": value} for name, label, value in offered if value]
-    if found.messages or found.pictures:
-        title = _("Chat message")
-        made.append({"name": "source", "label": _("Source"), "value": "chat", "shown": title})
+    move = desk.playbook.moves.get("register_intake") if desk.playbook else None
+    form = {one.name: one for one in move.form} if move else {}
+    labels = {name: names.typeset(names.said(one.title, desk.language), desk.language) for name, one in form.items()}
+    labels["place"] = _("Community, street or grid")
+    made = [{"name": name, "label": labels.get(name, name), "value": value} for name, value in offered if value]
+    source = form.get("source")
+    if source is not None and CHAT in source.choices and (found.messages or found.pictures):
+        shown = names.said(source.choice_titles[source.choices.index(CHAT)], desk.language)
+        made.append({"name": "source", "label": labels["source"], "value": CHAT, "shown": shown})
     return made
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from gewu.cases import services
 from gewu.cases.callers import URGE
 from gewu.cases.queries import find_by_number
+from gewu.cases.ranking import NAMED, SAME
 from gewu.cases.similar import Near, near_cases
 from gewu.core.records import Arg
 from gewu.ledger.door import Outcome
@@ -68,10 +69,16 @@ def at_intake(request: HttpRequest, desk: Desk) -> HttpResponse:
             desk.district_id, desk.acting, lon_e6=at.lon_e6, lat_e6=at.lat_e6, place=at.place, category=category,
             text=text, limit=AT_INTAKE * 3,
         )  # fmt: skip
-    # In the same community much is reported: what is neither alike nor at the very place is no help in a call.
-    found = [one for one in found if one.likely or (one.joinable and one.traits.metres is not None)][:AT_INTAKE]
+    found = [one for one in found if _helps(one)][:AT_INTAKE]
     context = {"near": shown(desk, found, timezone.now()), "placed": given.position is not None, "joins": True}
     return render(request, "desk/parts/near.html", context)
+
+
+def _helps(one: Near) -> bool:
+    """Whether a near case helps while somebody calls. In a community much is reported, and its name makes words alike:
+    what is over has to be of the same kind, what is open of the same kind, alike, or at the very place."""
+    same = one.traits.category in (SAME, NAMED)
+    return same or (one.joinable and (one.likely or one.traits.metres is not None))
 
 
 @desk_page(*sorted(DUTY))

@@ -8,7 +8,7 @@
     first?.focus();
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") {
       const move = event.target.closest("details.move[open]") || document.querySelector("details.move[open]");
       if (move) { move.open = false; move.querySelector("summary").focus(); }
