@@ -23,6 +23,7 @@ from typing import Any
 import wanzhou_buildings as houses
 import wanzhou_items as items
 import wanzhou_offices as offices
+import wanzhou_stations as serving
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 from shapely.geometry.polygon import orient
 from wanzhou_grids import Seed, build, union
@@ -314,6 +315,8 @@ def main(argv: list[str] | None = None) -> int:
     named = {street.code: (street.name_zh, street.name_en) for street in streets if street.code in houses.STREETS}
     chain = houses.organisations(named, communities, buildings, without)
     write_table(pack / "organisations.csv", houses.ORGANISATION_COLUMNS, chain)
+    middles = {code: shape.representative_point() for code, shape in merged(grids, 12).items()}
+    write_table(pack / "stations.csv", serving.STATION_COLUMNS, serving.stations(streets, places, middles))
     write_table(pack / "pairings.csv", houses.PAIRING_COLUMNS, houses.pairings())
     write_table(pack / "items.csv", items.ITEM_COLUMNS, items.items())
     write_table(pack / "holdings.csv", items.HOLDING_COLUMNS, items.holdings())

@@ -257,6 +257,19 @@ def test_the_same_input_gives_the_same_bytes() -> None:
     assert areas == (WANZHOU / "shapes" / "areas.geojson").read_text(encoding="utf-8")
 
 
+def test_stations_are_what_the_tool_writes_and_say_that_they_are_samples() -> None:
+    names = {row["code"]: row["name_zh"] for row in table(WANZHOU, "places") if row["kind"] in ("street", "community")}
+    middles = {code: polygon.representative_point() for code, polygon in shapes("communities").items()}
+    places = make_wanzhou.place_rows(names, shapes("grids"))
+    tool = importlib.import_module("wanzhou_stations")
+    written = [
+        dict(zip(tool.STATION_COLUMNS, row, strict=True))
+        for row in tool.stations(make_wanzhou.street_list(names), places, middles)
+    ]
+    assert written == table(WANZHOU, "stations")
+    assert all(row["synthetic"] == "1" and "示例" in row["name_zh"] for row in written)
+
+
 def test_a_named_area_spans_parts_of_several_streets() -> None:
     area = next(row for row in table(WANZHOU, "areas") if row["code"] == "etdz")
     places = {row["code"] for row in table(WANZHOU, "places")}

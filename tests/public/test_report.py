@@ -368,3 +368,25 @@ def test_without_a_district_the_pages_say_so(db: object) -> None:
             assert b"GEWU_PUBLIC_DISTRICT" in answer.content
     with override_settings(PUBLIC_DISTRICT=CODE):
         assert Client(headers={"Host": "127.0.0.1"}).get("/").status_code == 200
+
+
+def test_another_language_keeps_what_was_typed_and_the_photos(visitor: NewVisitor) -> None:
+    one = visitor("en")
+    one.go("/report")
+    assert 'form="kept" name="switch" value="zh-hans"' in one.page.text
+    one.post("/report", {"description": WORDS, "switch": "zh-hans"}, files={"photos": ("a.jpg", jpeg(), "image/jpeg")})
+    assert one.path.endswith("/what")
+    assert 'lang="zh-Hans"' in one.page.text
+    assert WORDS in one.page.text
+    assert one.page.text.count("/photo/") == 1
+    one.what(WORDS)
+    one.post(one.path, {"address": "王牌路 12 号旁", "switch": "en"})
+    assert one.path.endswith("/where")
+    assert 'lang="en"' in one.page.text
+    one.where(address="王牌路 12 号旁")
+    one.post(one.path, {"name": "李某", "phone": "", "wants": "no", "switch": "zh-hans"})
+    assert one.path.endswith("/who")
+    assert 'value="李某"' in one.page.text
+    # Nothing is sent by switching, and an unknown language is no switch.
+    one.post(one.path, {"name": "李某", "wants": "", "switch": "xx"})
+    assert one.page.status_code == 422

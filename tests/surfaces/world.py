@@ -163,6 +163,7 @@ def examples() -> dict[str, dict[str, str]]:
         "cockpit/": {"chart": "stages"},
         "showcase/": {"photo_id": NOWHERE},
         "solved/": {"copy_id": NOWHERE},
+        "stations/": {"size": "328"},
         "desk/releases/": {"side": "after"},
         "seals/": {"no": "1"},
         "open311/": {"extension": "json", "rest": "none"},

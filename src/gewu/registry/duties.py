@@ -158,7 +158,7 @@ class BoardFiles:
 
     def load(self, pack: str) -> Mapping[str, str]:
         """The files of a pack as it was loaded last."""
-        return dict(BoardFile.objects.filter(pack=pack).values_list("file", "body"))
+        return dict(BoardFile.objects.filter(pack=pack, file__in=FILES).values_list("file", "body"))
 
     def store(self, pack: str, own: Mapping[str, str]) -> Mapping[str, int]:
         """Never called: ``store_in`` is."""
@@ -194,7 +194,7 @@ def said(directory: Directory) -> Boards:
     if held is not None and held[0] == directory.version:
         return held[1]
     own = set(PackLoad.objects.filter(district_id=district_id).values_list("pack", flat=True))
-    rows = list(BoardFile.objects.filter(pack__in=own | closure(own)).order_by("pack"))
+    rows = list(BoardFile.objects.filter(pack__in=own | closure(own), file__in=FILES).order_by("pack"))
     duties: dict[str, Duty] = {}
     lines: dict[str, Line] = {}
     for pack in sorted({row.pack for row in rows}, key=lambda name: (name in own, name)):

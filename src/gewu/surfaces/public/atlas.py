@@ -102,6 +102,18 @@ class Atlas:
         high = (north - south) * _METRES_PER_DEGREE
         return Window(lon, lat, max(wide, high) / 2 * MARGIN, min(1.0, max(0.5, high / max(wide, 1.0))))
 
+    def around(self, points: Sequence[tuple[float, float]], code: str) -> Window:
+        """What is seen of some points (longitude, latitude), with room around; of a place where there are none."""
+        if not points:
+            return self.window(code)
+        west, east = min(p[0] for p in points), max(p[0] for p in points)
+        south, north = min(p[1] for p in points), max(p[1] for p in points)
+        lon, lat = (west + east) / 2, (south + north) / 2
+        wide = (east - west) * _METRES_PER_DEGREE * math.cos(math.radians(lat))
+        high = (north - south) * _METRES_PER_DEGREE
+        half = max(wide, high, 2 * NEAR_M) / 2 * 1.15
+        return Window(lon, lat, half, min(1.0, max(0.5, high / max(wide, 1.0))))
+
     def parts(self, directory: Directory, code: str) -> list[str]:
         """The places right below one that have a polygon."""
         return [p.code for p in directory.places_in(code) if p.code in self.shapes]
@@ -147,6 +159,7 @@ def _style(theme: str) -> str:
             f".s{{fill:{c['soft']};stroke:{c['line']};stroke-width:1.25}}"
             f".h{{stroke:{c['thin']};stroke-width:1}}.o{{fill:none;stroke:{c['line']};stroke-width:1.5}}"
             f"text{{fill:{c['ink']};stroke:{c['land']};stroke-width:3;paint-order:stroke;stroke-linejoin:round}}"
+            f"text.n{{fill:{c['land']};stroke:none}}"
             f".m{{fill:{c['accent']};stroke:{c['land']};stroke-width:2}}.r{{fill:none;stroke:{c['accent']};stroke-width:2}}"
         )
 
@@ -164,6 +177,8 @@ class Drawing:
     view: str
     chosen: str = ""
     point: tuple[float, float] | None = None
+    numbered: Sequence[tuple[int, float, float]] = ()
+    """Points of a list, with their number in it."""
 
 
 def draw(directory: Directory, atlas: Atlas, wanted: Drawing, size: int, language: str, theme: str = "auto") -> str:
@@ -196,6 +211,11 @@ def draw(directory: Directory, atlas: Atlas, wanted: Drawing, size: int, languag
         x, y = window.pixel(*wanted.point, size)
         centre = f'cx="{x:.1f}" cy="{y:.1f}"'
         lines.append(f'<circle class="r" {centre} r="16"/><circle class="m" {centre} r="7"/>')
+    for number, lon, lat in wanted.numbered:
+        x, y = window.pixel(lon, lat, size)
+        if 0 <= x <= size and 0 <= y <= high:
+            lines.append(f'<circle class="m" cx="{x:.1f}" cy="{y:.1f}" r="10"/>')
+            lines.append(f'<text class="n" x="{x:.1f}" y="{y + 4:.1f}" font-size="11">{number}</text>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{high}" viewBox="0 0 {size} {high}"'
         ' font-family="PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Noto Sans SC,sans-serif"'

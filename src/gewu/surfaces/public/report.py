@@ -23,7 +23,16 @@ from gewu.surfaces.look.forms import Field
 from gewu.surfaces.public import drafts, photos, promises
 from gewu.surfaces.public.drafts import Draft, DraftPhoto
 from gewu.surfaces.public.places import community_name, spot_of
-from gewu.surfaces.public.site import MAX_PHOTOS, base_url, bounded, language, polite, with_district
+from gewu.surfaces.public.site import (
+    MAX_PHOTOS,
+    asked_language,
+    base_url,
+    bounded,
+    language,
+    polite,
+    shown_in,
+    with_district,
+)
 from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import fault_text
 
@@ -104,6 +113,9 @@ def _take_what(request: HttpRequest, directory: Directory, draft: Draft, carried
     draft.photos += [
         DraftPhoto(str(s.id), s.taken_at.isoformat() if s.taken_at else "", s.lon_e6, s.lat_e6) for s in taken
     ]
+    if code := asked_language(request):  # words and photos are kept as they are
+        drafts.save(request, draft)
+        return shown_in(redirect("public:what", draft.token), code)
     field = form_fields(directory, MOVE).get("description")
     fault = text_fault(field, draft.description, required=True)
     if removed and not photo_fault:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import check_for_language, get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -36,6 +36,27 @@ _known: tuple[float, str, tuple[int, ...]] = (0.0, "", ())
 def language() -> str:
     """The language of this answer."""
     return get_language() or settings.LANGUAGE_CODE
+
+
+def asked_language(request: HttpRequest) -> str:
+    """The language to which a form was sent to be shown in, with what was typed so far; empty when it is an answer."""
+    code = request.POST.get("switch", "")
+    return code if check_for_language(code) else ""
+
+
+def shown_in(response: HttpResponse, code: str) -> HttpResponse:
+    """Remember the language in which this visitor reads, as the switch of other pages does."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        domain=settings.LANGUAGE_COOKIE_DOMAIN,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
+    return response
 
 
 def base_url(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from gewu.surfaces.public.story import PLAIN, plain_stage
 PAGES = (
     "public:home", "public:report", "public:follow", "public:about", "public:seals", "public:results",
     "public:workdays", "public:showcase", "public:duty", "public:honours", "public:boards", "public:solved",
+    "public:stations",
 )  # fmt: skip
 
 

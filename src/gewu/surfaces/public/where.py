@@ -22,7 +22,7 @@ from gewu.surfaces.public.atlas import NEAR_M, SIZES, Atlas, Drawing, Window, at
 from gewu.surfaces.public.drafts import Draft
 from gewu.surfaces.public.places import Spot, find_places, offered, spot_of
 from gewu.surfaces.public.report import MOVE, draft_of, form_fields, gone, text_fault, where_words
-from gewu.surfaces.public.site import bounded, language, polite, with_district
+from gewu.surfaces.public.site import asked_language, bounded, language, polite, shown_in, with_district
 from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import error_text
 
@@ -61,6 +61,11 @@ def where(request: HttpRequest, directory: Directory, token: str) -> HttpRespons
     if request.method != "POST":
         return _show(request, directory, draft, Faults())
     budgets.spend_here(request, budgets.UPLOAD)
+    if code := asked_language(request):
+        draft.address = request.POST.get("address", "").replace("\r\n", "\n")
+        draft.query = request.POST.get("query", "")[:QUERY_MOST]
+        drafts.save(request, draft)
+        return shown_in(redirect("public:where", token), code)
     before = draft.side, draft.lon, draft.lat
     faults, target = _take(request, directory, draft)
     if faults:

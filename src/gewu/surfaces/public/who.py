@@ -21,7 +21,7 @@ from gewu.surfaces.public import drafts, opened
 from gewu.surfaces.public.drafts import Draft, Sent
 from gewu.surfaces.public.photos import ROLE
 from gewu.surfaces.public.report import BAIT, MOVE, form_fields, gone, text_fault, where_of, where_words
-from gewu.surfaces.public.site import bounded, language, polite, with_district
+from gewu.surfaces.public.site import asked_language, bounded, language, polite, shown_in, with_district
 from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import error_text, fault_text
 
@@ -42,6 +42,9 @@ def who(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
     draft.name = request.POST.get("name", "").strip()
     draft.phone = unicodedata.normalize("NFKC", request.POST.get("phone", "")).strip()
     draft.wants = request.POST.get("wants", "")
+    if code := asked_language(request):
+        drafts.save(request, draft)
+        return shown_in(redirect("public:who", token), code)
     if request.POST.get("action") == "back":
         drafts.save(request, draft)
         return redirect("public:where", token)
