@@ -114,6 +114,12 @@ class Atlas:
         half = max(wide, high, 2 * NEAR_M) / 2 * 1.15
         return Window(lon, lat, half, min(1.0, max(0.5, high / max(wide, 1.0))))
 
+    def middle(self, code: str) -> tuple[float, float] | None:
+        """A position (longitude, latitude) inside a place that stands for all of it; None without a polygon."""
+        polygon = self.shapes.get(code)
+        point = polygon.representative_point() if polygon is not None else None
+        return (round(point.x, 5), round(point.y, 5)) if point is not None else None
+
     def parts(self, directory: Directory, code: str) -> list[str]:
         """The places right below one that have a polygon."""
         return [p.code for p in directory.places_in(code) if p.code in self.shapes]

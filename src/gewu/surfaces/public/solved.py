@@ -6,20 +6,21 @@ Told are kind, community, days and how long it took; never the door, the number 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from gewu.cases.queries.solved import COMMUNITY, Solved, solved_cases
+from gewu.cases.queries.solved import COMMUNITY, Solved, solved_by_community, solved_cases
 from gewu.keeping import releases
 from gewu.registry import boards, positions
 from gewu.registry.directory import Directory
@@ -29,6 +30,7 @@ from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces.look.dates import chinese, span_words
 from gewu.surfaces.look.typography import spaced
 from gewu.surfaces.names import category_name, place_name
+from gewu.surfaces.public.atlas import atlas_of
 from gewu.surfaces.public.places import find_places
 from gewu.surfaces.public.remembered import Remembered
 from gewu.surfaces.public.site import bounded, language, polite, with_district
@@ -36,6 +38,9 @@ from gewu.surfaces.throttle import budgets
 
 PAGE = 20
 LONGEST = 60
+DAYS = 90
+"""Days back that the map counts."""
+_counted: Remembered[dict[str, int]] = Remembered(most=8)
 _kept: Remembered[list[Solved]] = Remembered(most=256)
 
 
@@ -88,9 +93,44 @@ def solved(request: HttpRequest, directory: Directory) -> HttpResponse:
         "first": after is None,
         "next_url": f"?{urlencode(more)}" if more else "",
         "outside": request.GET.get("outside") == "1",
+        "directory": directory,
+        "here": code,
     }
     response = render(request, "public/solved.html", context)
     response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@require_safe
+@polite
+@with_district
+def points(request: HttpRequest, directory: Directory) -> HttpResponse:
+    """How many were solved in each community in a quarter of a year, at its middle: for the map of the page."""
+    budgets.spend_here(request, budgets.BOARD)
+    district = directory.district.id
+    since = timezone.now() - timedelta(days=DAYS)
+    counted = _counted.get((district, directory.version), lambda: solved_by_community(district, since))
+    atlas = atlas_of(directory)
+    features = []
+    for code, n in sorted(counted.items()):
+        place, middle = directory.place(code), atlas.middle(code)
+        if place is None or middle is None:
+            continue
+        line = ngettext("%(n)d solved in 90 days", "%(n)d solved in 90 days", n) % {"n": n}
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": middle},
+                "properties": {
+                    "title": _name(place),
+                    "line": _said(line),
+                    "href": f"{reverse('public:solved')}?{urlencode({'place': code})}",
+                    "state": "time",
+                },
+            }
+        )
+    response = JsonResponse({"type": "FeatureCollection", "features": features})
+    response.headers["Cache-Control"] = "private, max-age=60"
     return response
 
 

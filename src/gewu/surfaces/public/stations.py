@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
@@ -62,6 +63,7 @@ def stations(request: HttpRequest, directory: Directory) -> HttpResponse:
         "map": window is not None and any(s.lon is not None for s in found),
         "sizes": [(size, window.height(size)) for size in SIZES] if window else [],
         "query": urlencode(chosen),
+        "directory": directory,
         "synthetic": atlas_of(directory).synthetic,
     }
     return render(request, "public/stations.html", context)
@@ -82,6 +84,35 @@ def drawing(request: HttpRequest, directory: Directory, size: int) -> HttpRespon
     theme = request.COOKIES.get(THEME_COOKIE, "auto")
     svg = draw(directory, atlas_of(directory), wanted, size, language(), theme)
     response = HttpResponse(svg, content_type="image/svg+xml")
+    response.headers["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+@require_safe
+@polite
+@with_district
+def points(request: HttpRequest, directory: Directory) -> HttpResponse:
+    """The stations of a list for its map (see ``docs/maps.md``)."""
+    budgets.spend_here(request, budgets.BOARD)
+    found, _street, _kind = _wanted(request, directory)
+    features = []
+    for number, station in _numbered(found):
+        if station.lon is None:
+            continue
+        line = _line(directory, number, station)
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [station.lon, station.lat]},
+                "properties": {
+                    "title": f"{number} {line.name}",
+                    "line": f"{line.kind} · {line.hours}",
+                    "href": f"{reverse('public:stations')}#{station.code}",
+                    "state": "stand",
+                },
+            }
+        )
+    response = JsonResponse({"type": "FeatureCollection", "features": features})
     response.headers["Cache-Control"] = "private, max-age=300"
     return response
 
