@@ -164,6 +164,7 @@ def examples() -> dict[str, dict[str, str]]:
         "showcase/": {"photo_id": NOWHERE},
         "solved/": {"copy_id": NOWHERE},
         "stations/": {"size": "328"},
+        "open-data/": {"code": "units", "form": "csv"},
         "desk/releases/": {"side": "after"},
         "seals/": {"no": "1"},
         "open311/": {"extension": "json", "rest": "none"},

@@ -25,6 +25,9 @@ _SECURE = _PUBLIC.scheme == "https"
 # The code of the district whose public pages stand at `/`. Without it: the live district that was loaded first.
 PUBLIC_DISTRICT = os.environ.get("GEWU_PUBLIC_DISTRICT", "").strip()
 
+# The words under which open data may be used, as its page shows them. Without it: that the district has not said.
+OPEN_DATA_LICENCE = os.environ.get("GEWU_OPEN_DATA_LICENCE", "").strip()
+
 SECRET_KEY = os.environ.get("GEWU_SECRET_KEY") or (_INSTANCE or instance.Instance()).django_secret
 ALLOWED_HOSTS = [
     "127.0.0.1",

@@ -26,11 +26,11 @@ from gewu.surfaces.public.workdays import month_name, present_month
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """The names of what lies below the district, in the order of codes. ``places`` where codes tell no kinds."""
+    """Names and codes of what lies below the district, in their order. ``places`` where codes tell no kinds."""
 
-    streets: list[str]
-    towns: list[str]
-    places: list[str]
+    streets: list[tuple[str, str]]
+    towns: list[tuple[str, str]]
+    places: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,11 @@ def _front(district: int, month: str) -> _Front:
 
 
 def territory(directory: Directory) -> Territory:
-    """Streets and towns of a district, by name."""
+    """Streets and towns of a district, by name, each leading to the boards of its communities."""
     found = divided(directory.places_in(directory.district.code))
-    return Territory(*([_name(place) for place in part] for part in (found.streets, found.towns, found.rest)))
+    return Territory(
+        *([(_name(place), place.code) for place in part] for part in (found.streets, found.towns, found.rest))
+    )
 
 
 def _name(place: PlaceInfo) -> str:

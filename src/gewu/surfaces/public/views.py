@@ -17,7 +17,7 @@ from gewu.surfaces.public.story import PLAIN, plain_stage
 PAGES = (
     "public:home", "public:report", "public:follow", "public:about", "public:seals", "public:results",
     "public:workdays", "public:showcase", "public:duty", "public:honours", "public:boards", "public:solved",
-    "public:stations",
+    "public:stations", "public:open-data",
 )  # fmt: skip
 
 
