@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 
 from gewu.evaluation.api import Definitions, Where
-from gewu.evaluation.definitions import Indicator
+from gewu.evaluation.definitions import Indicator, source_words
 from gewu.papers import model as m
 from gewu.papers.figures import Month, Months
 from gewu.papers.plain import Plain
@@ -104,6 +104,6 @@ def _row(indicator: Indicator, plain: Plain) -> list[m.Cell]:
         m.Cell(counted),
         m.Cell(plain.denominator(indicator)),
         m.Cell(plain.month(indicator)),
-        m.Cell(indicator.source),
+        m.Cell(source_words(indicator.source, plain.language)),
         m.Cell(indicator.version),
     ]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gewu.evaluation.api import Definitions, Score
-from gewu.evaluation.definitions import Formula
+from gewu.evaluation.definitions import Formula, source_words
 from gewu.papers import model as m
 from gewu.papers.setting import Setting
 from gewu.papers.words import _, speaking
@@ -65,7 +65,10 @@ def card_list(setting: Setting, formula: Formula, period: str, cards: Sequence[C
             for card in cards
         ]
         title = _("Scorecards")
-        note = _("Definitions %(version)s. Weights: %(source)s") % {"version": known.version, "source": formula.source}
+        note = _("Definitions %(version)s. Weights: %(source)s") % {
+            "version": known.version,
+            "source": source_words(formula.source, setting.language),
+        }
         return m.Paper(
             kind="scorecards",
             language=setting.language,

@@ -1,6 +1,15 @@
 """Indicators and scores as data: what a definition may say, read from YAML and refused with file and line."""
 
-from gewu.evaluation.definitions.conditions import Condition, Entries, Other, Passed, Span, Strict, Words
+from gewu.evaluation.definitions.conditions import (
+    Condition,
+    Entries,
+    Other,
+    Passed,
+    Span,
+    Strict,
+    Words,
+    source_words,
+)
 from gewu.evaluation.definitions.files import (
     INDICATORS_FILE,
     NOTHING,
@@ -40,4 +49,5 @@ __all__ = [
     "read_folder",
     "read_indicators",
     "read_scores",
+    "source_words",
 ]

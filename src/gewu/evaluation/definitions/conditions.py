@@ -64,6 +64,15 @@ class Words(Strict):
         return self.zh if language.startswith("zh") else self.en
 
 
+Source = Annotated[StrictStr, Field(min_length=1, max_length=300)] | Words
+"""Where something is taken from: the number of a standard, which is the same in both languages, or words in both."""
+
+
+def source_words(source: str | Words, language: str) -> str:
+    """A source as it is told in a language."""
+    return source if isinstance(source, str) else source[language]
+
+
 class Other(Strict):
     """Another column, to compare with."""
 

@@ -6,9 +6,20 @@ import hashlib
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
+from pydantic import Field, StrictBool, StrictInt, model_validator
 
-from gewu.evaluation.definitions.conditions import Code, Condition, Days, Entries, Instant, Person, Span, Strict, Words
+from gewu.evaluation.definitions.conditions import (
+    Code,
+    Condition,
+    Days,
+    Entries,
+    Instant,
+    Person,
+    Source,
+    Span,
+    Strict,
+    Words,
+)
 
 
 class Indicator(Strict):
@@ -30,7 +41,7 @@ class Indicator(Strict):
     """The share of this many most frequent categories."""
     better: Literal["high", "low", "neither"]
     public: StrictBool
-    source: StrictStr = Field(min_length=1, max_length=300)
+    source: Source
     note: Words | None = None
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from gewu.evaluation.definitions.conditions import Code, Strict, Words
+from gewu.evaluation.definitions.conditions import Code, Source, Strict, Words
 
 
 class Step(Strict):
@@ -60,7 +60,7 @@ class Formula(Strict):
     terms: tuple[FormulaTerm, ...] = Field(min_length=1)
     least_weight: Annotated[StrictInt, Field(ge=1)]
     illustrative: StrictBool
-    source: StrictStr = Field(min_length=1, max_length=300)
+    source: Source
     note: Words | None = None
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from gewu.evaluation import api
 from gewu.evaluation.api import By, Cell, Live, Period, Table
-from gewu.evaluation.definitions import Indicator
+from gewu.evaluation.definitions import Indicator, source_words
 from gewu.registry.directory import Directory
 from gewu.registry.names import place_name
 from gewu.surfaces.look.dates import chinese
@@ -115,7 +115,7 @@ def _figure(indicator: Indicator, cell: Cell) -> Figure:
         cell.unanswered,
         not cell.counted and 0 < cell.adjusted_denominator < FEW,
         _said(note),
-        indicator.source,
+        _said(source_words(indicator.source, language())),
     )
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from django.utils.translation import gettext as _
 
 from gewu.evaluation.api import By, Cell, Definitions, Score, rounded
-from gewu.evaluation.definitions import Indicator
+from gewu.evaluation.definitions import Indicator, source_words
 from gewu.papers.method import sayer
 from gewu.registry.directory import Directory
 from gewu.surfaces.desk.present import names
@@ -64,7 +64,7 @@ def definition(indicator: Indicator, directory: Directory, language: str) -> Def
         set_(said.denominator(indicator)),
         set_(said.unanswered(indicator)),
         set_(said.month(indicator)),
-        indicator.source,
+        set_(source_words(indicator.source, language)),
         indicator.version,
     )
 
@@ -142,5 +142,10 @@ def score_line(known: Definitions, score: Score, name: str, language: str) -> Sc
         for term in score.terms
     ]
     return ScoreLine(
-        names.typeset(formula.title[language], language), name, score, formula.illustrative, working, formula.source
+        names.typeset(formula.title[language], language),
+        name,
+        score,
+        formula.illustrative,
+        working,
+        names.typeset(source_words(formula.source, language), language),
     )

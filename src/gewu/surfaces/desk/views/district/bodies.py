@@ -40,7 +40,7 @@ def paired(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = [
         [
             s.unit_cell(desk, row.task_force), s.unit_cell(desk, row.department), s.Cell(row.valid_from),
-            s.Cell(row.valid_to), s.Cell(row.source, soft=True),
+            s.Cell(row.valid_to), s.Cell(s.cited(row.source), soft=True),
         ]
         for row in pairings.on(desk.district_id, day)
     ]  # fmt: skip
@@ -163,7 +163,7 @@ def item(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         s.Fact(_("Fine for a person, yuan"), row.fine_individual),
         s.Fact(_("Fine for a unit, yuan"), row.fine_unit),
         s.Fact(_("Measure"), row.measure),
-        s.Fact(_("Source"), row.source),
+        s.Fact(_("Source"), s.cited(row.source)),
     ]
     if row.synthetic:
         sheet.notes = [_("This item is synthetic: its number is printed, its words are not.")]
@@ -194,7 +194,7 @@ def bodies(request: HttpRequest, desk: Desk) -> HttpResponse:
         rows.append([
             s.Cell(body.name(desk.language), url), s.Cell(body.code, code=True), s.Cell(body.valid_from),
             s.Cell(body.last_day), s.unit_cell(desk, way[-1].new) if way else s.Cell(""),
-            s.Cell(way[0].act if way else ""), s.Cell(body.source, soft=True),
+            s.Cell(way[0].act if way else ""), s.Cell(s.cited(body.source), soft=True),
         ])  # fmt: skip
     columns = [
         s.Column(_("Body")), s.Column(_("Code")), s.Column(_("From")), s.Column(_("Stood until")),
@@ -237,7 +237,7 @@ def body(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         s.Fact(_("Items it may act on"), held, items_url),
         s.Fact(_("Below"), above.name(desk.language) if above else ""),
         s.Fact(_("Works"), _("in Gewu") if found.accounts else _("by official letter")),
-        s.Fact(_("Source"), found.source),
+        s.Fact(_("Source"), s.cited(found.source)),
     ]
     steps = [*every.into(code), *every.out_of(code), *way[1:]]
     columns = [
@@ -300,7 +300,7 @@ def act(request: HttpRequest, desk: Desk, act_id: int) -> HttpResponse:
         s.Fact(_("Open parts handed over"), len(row.moved)),
         s.Fact(_("Takes back"), row.counter_of.number if row.counter_of else ""),
         s.Fact(_("Taken back by"), counter.number if counter else ""),
-        s.Fact(_("Source"), row.source),
+        s.Fact(_("Source"), s.cited(row.source)),
         s.Fact(_("Carried out by"), row.by),
     ]
     columns = [

@@ -124,7 +124,7 @@ def one(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         s.Fact(_("State"), _state(desk, row.state), note=_when(row)),
         s.Fact(_("Since"), row.since),
         s.Fact(_("Until"), row.until),
-        s.Fact(_("Source"), row.source),
+        s.Fact(_("Source"), s.cited(row.source)),
     ]
     if row.synthetic:
         sheet.notes = [_("This device is synthetic: it shows the table and says nothing about the district.")]

@@ -155,7 +155,7 @@ def building(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         s.Fact(
             _("Followed by"), row.successor, reverse("desk:building", args=[row.successor]) if row.successor else ""
         ),
-        s.Fact(_("Source"), row.source),
+        s.Fact(_("Source"), s.cited(row.source)),
     ]
     if row.synthetic:
         sheet.notes = [_("This building is synthetic: it shows the table and says nothing about the district.")]

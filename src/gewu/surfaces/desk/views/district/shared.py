@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from gewu.surfaces.desk.who import Desk, page
@@ -44,6 +45,13 @@ class Cell:
     @property
     def is_number(self) -> bool:
         return isinstance(self.value, int) or (isinstance(self.value, str) and self.value.endswith(" %"))
+
+
+def cited(source: str) -> str:
+    """Where a row of a pack comes from, in words of the page: those of the packs that ship are in the catalogue, the
+    words of others stand as they are.
+    """
+    return pgettext("source", source) if source else ""
 
 
 @dataclass(frozen=True, slots=True)

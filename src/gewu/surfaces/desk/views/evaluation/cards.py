@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from gewu.core.places import PlaceLevel
 from gewu.evaluation import api
 from gewu.evaluation.api import By, Definitions, Live, Period, Score, Table, Where
-from gewu.evaluation.definitions import Formula
+from gewu.evaluation.definitions import Formula, source_words
 from gewu.papers.files import Format
 from gewu.papers.scorecards import Card, card_list
 from gewu.surfaces.desk.present import figures, names
@@ -61,7 +61,9 @@ def cards(request: HttpRequest, desk: Desk) -> HttpResponse:
         "asked": asked,
         "title": names.typeset(asked.formula.title[desk.language], desk.language) if asked.formula else "",
         "illustrative": bool(asked.formula and asked.formula.illustrative),
-        "source": asked.formula.source if asked.formula else "",
+        "source": names.typeset(source_words(asked.formula.source, desk.language), desk.language)
+        if asked.formula
+        else "",
         "fields": _fields(desk, known, asked),
         "errors": errors,
         "cards": [(card, _url(asked, card.group)) for card in shown],
