@@ -82,11 +82,11 @@ def everybody() -> list[Someone]:
     """One person for each role that has a login, somebody from elsewhere, and nobody."""
     book = directory()
     roles = sorted({found.role for found in book.posts.values() if found.person is not None})
-    people = [Someone(role, _seated(_seat_of(role))) for role in roles]
+    people = [Someone(role, seated(_seat_of(role))) for role in roles]
     return [
         Someone(ANONYMOUS, _client()),
         *people,
-        Someone(ELSEWHERE, _seated(post("unit_clerk", unit=FAR_OFFICE))),
+        Someone(ELSEWHERE, seated(post("unit_clerk", unit=FAR_OFFICE))),
     ]
 
 
@@ -103,7 +103,8 @@ def _client() -> Client:
     return Client(SERVER_NAME="localhost", HTTP_ACCEPT_LANGUAGE="en", HTTP_ACCEPT="text/html,application/json")
 
 
-def _seated(found: Any) -> Client:
+def seated(found: Any) -> Client:
+    """A client with the session of whoever holds this post."""
     client = _client()
     client.force_login(Person.objects.get(pk=found.person), backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
