@@ -93,7 +93,7 @@ def _figure() -> Visit:
 
 
 def _matter() -> Visit:
-    return Visit("street", f"/desk/workdays/{Session(at_us=START_US).opened().record_id}/matters/1/case")
+    return Visit("street", f"/desk/workdays/{Session(at_us=START_US).scheduled().opened().record_id}/matters/1/case")
 
 
 def _vote() -> Visit:

@@ -5,7 +5,7 @@
   const foreign = chinese ? /[A-Za-z][A-Za-z’'-]+/g : /[\u3400-\u9fff]+/g;
   const CODE = /gewu(?: -*[A-Za-z]+)+|[A-Za-z_{]*[\d/_{}\\][\w/.{}\\-]*|\w+\.[a-z]\w*/g; // commands, paths, numbers of things
   const FURNITURE = "h1, h2, h3, th, label, legend, button, nav, summary, dt, a.button, .notice, .empty";
-  const KNOWN = new Set(("Gewu Webhook Cookie English PNG XLSX DOCX PDF CSV XML JSON JPEG WebP MB KB px km Ctrl Shift Esc Enter WGS GCJ BD CGCS CJJ CJ GB ISO"
+  const KNOWN = new Set(("Gewu Webhook Cookie English PNG SVG XLSX DOCX PDF CSV XML JSON JPEG WebP MB KB px km Ctrl Shift Esc Enter WGS GCJ BD CGCS CJJ CJ GB ISO"
     + " API REST XES SHA OIDC TOTP URL HTTP HTTPS SMTP WeChat WeCom App ID IP UTC").split(" "));
   const found = new Map();
   const away = (element) => {

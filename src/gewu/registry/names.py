@@ -57,6 +57,7 @@ _NAMES: Mapping[str, Words] = {
     "shortened": Words("text shortened", "文字已截短"),
     "fixed_on_spot": Words("fixed on the spot", "即查即改"),
     "forced": Words("closed by force", "强制结案"),
+    "danger": Words("danger to life", "危及安全"),
     "extension_first_approval": Words("extension approved once", "延期已一审"),
     # what the house itself tells the office
     "destination_down": Words("Another system does not answer", "对接系统无应答"),

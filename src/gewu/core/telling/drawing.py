@@ -36,7 +36,8 @@ def draw(
     picture = lay_out(speaker, counts)
     head = f"playbook-{playbook.name}-{playbook.version}"
     size = f'viewBox="0 0 {_n(picture.w)} {_n(picture.h)}" width="{_n(picture.w)}" height="{_n(picture.h)}"'
-    spoken = f'role="img" lang="{"zh-CN" if speaker.chinese else "en"}" aria-labelledby="{head}-t {head}-d"'
+    # What leads somewhere cannot stand in an image: to a reader of the screen an image is one thing.
+    spoken = f'role="{"group" if links else "img"}" lang="{"zh-CN" if speaker.chinese else "en"}" aria-labelledby="{head}-t {head}-d"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {spoken} font-family="{_FONT}" fill="none">',
         f'<title id="{head}-t">{escape(_title(speaker))}</title>',
@@ -115,7 +116,7 @@ def _box(box: Box, link: str) -> str:
     if box.end:
         shape += _frame(box.x + 3, box.y + 3, box.w - 6, box.h - 6, 2)
     if link:
-        shape = f'<a href="{escape(link)}">{shape}</a>'
+        shape = f'<a href="{escape(link)}" aria-label="{escape(box.title)}">{shape}</a>'
     return f'<g data-stage="{escape(box.stage)}"><title>{escape(box.title)}</title>{shape}</g>'
 
 
