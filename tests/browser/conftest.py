@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from browser.axe import violations
 from gewu.registry.models import District
@@ -15,6 +15,8 @@ from support.district import CODE
 PASSWORD = "a-password-for-tests"
 PHONE, TABLET, WIDE = 390, 1024, 1440
 Enter = Callable[..., Page]
+expect.set_options(timeout=15_000)
+"""As patient as pages are: a busy machine needs longer than five seconds for a page now and then."""
 
 
 @pytest.fixture

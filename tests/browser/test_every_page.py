@@ -106,12 +106,12 @@ def _recount() -> Visit:
 
 
 def _webhook() -> Visit:
-    made = Webhook.objects.create(district=District.objects.get(code=CODE), name="hook", url="https://example.org/")
+    made = Webhook.objects.create(district=District.objects.get(code=CODE), name="对接系统", url="https://example.org/")
     return Visit("administrator", f"/desk/connections/webhooks/{made.id}")
 
 
 def _channel() -> Visit:
-    made = Channel.objects.create(district=District.objects.get(code=CODE), kind="mail", name="mail", secrets=b"")
+    made = Channel.objects.create(district=District.objects.get(code=CODE), kind="mail", name="邮件", secrets=b"")
     return Visit("administrator", f"/desk/connections/channels/{made.id}")
 
 

@@ -3,10 +3,10 @@
 (language) => {
   const chinese = language.startsWith("zh");
   const foreign = chinese ? /[A-Za-z][A-Za-z’'-]+/g : /[\u3400-\u9fff]+/g;
-  const CODE = /gewu(?: -*[A-Za-z]+)+|[A-Za-z_{]*[\d/_{}\\][\w/.{}\\-]*|\w+\.[a-z]\w*/g; // commands, paths, numbers of things
+  const CODE = /https?:\/\/\S+|\w+:(?=[^\s\x00-\x7f])|gewu(?: -*[A-Za-z]+)+|[A-Za-z_{]*[\d/_{}\\][\w/.{}\\-]*|\w+\.[a-z]\w*/g; // commands, paths, numbers of things
   const FURNITURE = "h1, h2, h3, th, label, legend, button, nav, summary, dt, a.button, .notice, .empty";
   const KNOWN = new Set(("Gewu Webhook Cookie English PNG SVG XLSX DOCX PDF CSV XML JSON JPEG WebP MB KB px km Ctrl Shift Esc Enter WGS GCJ BD CGCS CJJ CJ GB ISO"
-    + " API REST XES SHA OIDC TOTP URL HTTP HTTPS SMTP WeChat WeCom App ID IP UTC").split(" "));
+    + " API REST XES SHA OIDC TOTP TLS STARTTLS URL HTTP HTTPS SMTP WeChat WeCom App ID IP UTC").split(" "));
   const found = new Map();
   const away = (element) => {
     const marked = element.closest("[lang]");
@@ -16,7 +16,7 @@
   const read = (text, element) => {
     if (!element || away(element)) return;
     // What an English page shows of a Chinese district is Chinese often enough; its own headings and buttons are not.
-    if (!chinese && (element.closest(".num") || !element.closest(FURNITURE))) return;
+    if (!chinese && (element.closest(".num, strong") || !element.closest(FURNITURE))) return;
     const words = (text.replace(CODE, " ").match(foreign) ?? []).filter((word) => !(chinese && KNOWN.has(word.replace(/-$/, ""))));
     if (words.length && !found.has(words.join(" "))) {
       found.set(words.join(" "), `“${words.slice(0, 8).join(" ")}” in ${element.outerHTML.slice(0, 140).replace(/\s+/g, " ")}`);
