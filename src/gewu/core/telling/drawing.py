@@ -37,7 +37,8 @@ def draw(
     head = f"playbook-{playbook.name}-{playbook.version}"
     size = f'viewBox="0 0 {_n(picture.w)} {_n(picture.h)}" width="{_n(picture.w)}" height="{_n(picture.h)}"'
     # What leads somewhere cannot stand in an image: to a reader of the screen an image is one thing.
-    spoken = f'role="{"group" if links else "img"}" lang="{"zh-CN" if speaker.chinese else "en"}" aria-labelledby="{head}-t {head}-d"'
+    role, lang = "group" if links else "img", "zh-CN" if speaker.chinese else "en"
+    spoken = f'role="{role}" lang="{lang}" aria-labelledby="{head}-t {head}-d"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} {spoken} font-family="{_FONT}" fill="none">',
         f'<title id="{head}-t">{escape(_title(speaker))}</title>',
