@@ -7,7 +7,7 @@ import base64
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import PHONE, WIDE, Enter, sound
+from browser.conftest import PASSWORD, PHONE, WIDE, Enter, sound
 from browser.test_desk import login
 from support.district import Walk, picture
 
@@ -151,3 +151,29 @@ def test_a_draft_outlives_a_reload_and_tells_nobody(enter: Enter) -> None:
     page.get_by_role("button", name="Log out").click()
     expect(page.locator("#login")).to_be_visible()
     assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_session_that_ends_in_a_call_costs_no_words(enter: Enter) -> None:
+    name = login("intake_officer")
+    page = enter(name)
+    page.goto("/desk/intake")
+    with page.expect_response("**/desk/intake/draft"):
+        page.fill("[name=description]", "李家巷路灯不亮")
+    page.context.clear_cookies()
+    page.keyboard.type("，很多天了")
+    expect(page.locator("[data-draft-bar]")).to_contain_text("The server did not take the draft")
+    other = page.context.new_page()
+    other.goto("/desk/login")
+    other.fill("#login", name)
+    other.fill("#password", PASSWORD)
+    other.click(".login .primary")
+    expect(other.locator(".who")).to_be_visible()
+    other.close()
+    page.focus("[name=description]")
+    page.keyboard.press("End")
+    page.keyboard.type("！")
+    expect(page.locator("[data-draft-bar]")).to_have_text("")
+    page.fill("[name=category]", "06012")
+    page.fill("[name=place]", "500101001008")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".tell")).to_contain_text("Your report is registered")

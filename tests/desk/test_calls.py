@@ -119,3 +119,9 @@ def test_a_photo_that_is_kept_can_be_left_out(officer: Seat) -> None:
     assert 'type="checkbox" name="kept"' in first.content.decode()
     done = officer.send("/desk/intake", **intake())
     assert "/thumb" not in officer.get(f"/desk/cases/{done['Location'].split('/')[3]}").content.decode()
+
+
+def test_whoever_has_to_log_in_while_registering_is_led_back_to_the_draft(officer: Seat) -> None:
+    officer.client.logout()
+    answer = officer.send("/desk/intake", **intake())
+    assert answer["Location"] == "/desk/login?next=%2Fdesk%2Fintake"

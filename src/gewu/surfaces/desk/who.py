@@ -42,6 +42,8 @@ LEADS = EVALUATES | {"area_contact_office"}
 """Roles for which the cockpit is made: those that look at figures, and the offices of leaders."""
 CENTRE = "governance_centre"
 """The kind of the units that are a level of the centre; where it has no accounts, it works through the unit above."""
+KEEPS_DRAFT = frozenset({"intake"})
+"""Pages that bring back what was typed: whoever has to log in while sending one is led back to it."""
 FIELD_ROLES = frozenset({"collector", "worker"})
 """Roles that work on a phone, outside."""
 
@@ -218,7 +220,9 @@ def _choose(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _to_login(request: HttpRequest, **more: str) -> HttpResponse:
-    query = {"next": request.get_full_path(), **more} if request.method == "GET" else more
+    match = request.resolver_match
+    back = request.method == "GET" or (match is not None and match.url_name in KEEPS_DRAFT)
+    query = {"next": request.get_full_path(), **more} if back else more
     return redirect(f"{settings.LOGIN_URL}?{urlencode(query)}" if query else settings.LOGIN_URL)
 
 

@@ -8,10 +8,9 @@
   if (!form) return;
   const han = window.gewuDesk.han;
   const words = han
-    ? { found: "从粘贴内容中识别", all: "全部填入", undo: "撤销", use: "填入", done: "已填入", busy: "已有内容，未改动", replace: "改用", restored: "已恢复草稿，录入于\u2009", empty: "清空重填", back: "恢复草稿", throw: "丢弃", waiting: "本标签页有未登记的草稿，录入于\u2009", calling: "来电号码", take: "填入来电号码" }
-    : { found: "Found in what was pasted", all: "Take all over", undo: "Undo", use: "Use", done: "taken over", busy: "filled already, left as it is", replace: "Replace", restored: "Your draft is back, typed ", empty: "Begin empty", back: "Bring it back", throw: "Throw it away", waiting: "This tab has a draft that was not registered, typed ", calling: "Calling now:", take: "Take the number over" };
+    ? { found: "从粘贴内容中识别", all: "全部填入", undo: "撤销", use: "填入", done: "已填入", busy: "已有内容，未改动", replace: "改用", restored: "已恢复草稿，录入于\u2009", empty: "清空重填", back: "恢复草稿", throw: "丢弃", waiting: "本标签页有未登记的草稿，录入于\u2009", calling: "来电号码", take: "填入来电号码", lost: "服务器没有收到草稿：可能已断网或登录过期。可另开标签页重新登录，本页内容不会丢失。" }
+    : { found: "Found in what was pasted", all: "Take all over", undo: "Undo", use: "Use", done: "taken over", busy: "filled already, left as it is", replace: "Replace", restored: "Your draft is back, typed ", empty: "Begin empty", back: "Bring it back", throw: "Throw it away", waiting: "This tab has a draft that was not registered, typed ", calling: "Calling now:", take: "Take the number over", lost: "The server did not take the draft: the connection or your session may have ended. Log in again in another tab; this page keeps its words." };
   const field = (name) => form.querySelector(`[name="${name}"]`);
-  const token = field("csrfmiddlewaretoken").value;
   const text = (name) => field(name)?.value.trim() ?? "";
 
   function element(tag, said, more = {}) {
@@ -25,12 +24,23 @@
     made.addEventListener("click", press);
     return made;
   }
-  async function ask(url, fields) {
+  async function ask(url, fields, again = true) {
     const body = new FormData();
-    body.set("csrfmiddlewaretoken", token);
     for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    body.set("csrfmiddlewaretoken", field("csrfmiddlewaretoken").value);
     const answer = await fetch(url, { method: "POST", body, redirect: "error" }).catch(() => null);
-    return answer?.ok ? answer : null;
+    if (answer?.ok) return answer;
+    return again && answer?.status === 403 && await renew() ? ask(url, fields, false) : null;
+  }
+  // Whoever logged in again in another tab has another token: this page takes it over and goes on.
+  async function renew() {
+    const answer = await fetch(location.pathname, { redirect: "error" }).catch(() => null);
+    if (!answer?.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.querySelector('.intake-form [name="csrfmiddlewaretoken"]')?.value;
+    if (!fresh) return false;
+    for (const input of document.querySelectorAll('[name="csrfmiddlewaretoken"]')) input.value = fresh;
+    return true;
   }
   function put(name, value) {
     const radio = form.querySelector(`[name="${name}"][type="radio"][value="${CSS.escape(value)}"]`);
@@ -169,8 +179,13 @@
     const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string" && value));
     const mine = ++sealing;
     const answer = await ask(form.dataset.draftUrl, fields);
-    if (answer && mine === sealing) sessionStorage.setItem(DRAFT, (await answer.json()).sealed);
+    if (mine !== sealing) return;
+    if (answer) sessionStorage.setItem(DRAFT, (await answer.json()).sealed);
+    bar.classList.toggle("draft-lost", !answer);
+    if (!answer) bar.replaceChildren(words.lost);
+    else if (bar.textContent === words.lost) bar.replaceChildren();
   }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && bar.classList.contains("draft-lost")) keep(); });
   function forget() { sealing += 1; sessionStorage.removeItem(DRAFT); }
   function restore(fields) {
     for (const [name, value] of Object.entries(fields)) {
