@@ -92,8 +92,9 @@
   let pasted = "";
   let reads = 0;
   async function takeApart() {
-    const mine = ++reads;
     const given = text("description");
+    if (given === pasted) return;
+    const mine = ++reads;
     const answer = await ask(form.dataset.chatUrl, { text: given });
     if (!answer || mine !== reads) return;
     const { proposals, notes } = await answer.json();
@@ -239,7 +240,7 @@
     const name = event.target.name;
     if (name === "reporter_phone") soon.recognise();
     if (name === "description" || name === "address") soon.listen();
-    if (name === "description" && /(?:\d[\s-]?){7}/.test(event.target.value.normalize("NFKC"))) soon.takeApart();
+    if (name === "description" && event.isTrusted && /(?:\d[\s-]?){7}/.test(event.target.value.normalize("NFKC"))) soon.takeApart();
     if ((name === "reporter_phone" || name === "reporter_name") && event.isTrusted && event.target.value) field("has_reporter").checked = true;
     if (name !== "kept" && event.target.type !== "file") soon.keep();
   });
