@@ -90,13 +90,17 @@
   // ---- text out of a chat: proposals, which never write over what somebody typed
   const found = form.querySelector("[data-recognised]");
   let pasted = "";
+  let asked = "";
   let reads = 0;
+  const NUMBER = /(?:\d[\s-]?){7}/;
   async function takeApart() {
     const given = text("description");
-    if (given === pasted) return;
+    if (given === asked) return;
+    asked = given;
     const mine = ++reads;
     const answer = await ask(form.dataset.chatUrl, { text: given });
-    if (!answer || mine !== reads) return;
+    if (mine !== reads) return;
+    if (!answer) { asked = ""; return; }
     const { proposals, notes } = await answer.json();
     pasted = given;
     propose(proposals.filter((one) => one.value !== held(one.name)), notes);
@@ -113,6 +117,7 @@
     function take(one, said) {
       undone.push([one.name, held(one.name)]);
       put(one.name, one.value);
+      if (one.name === "description") asked = one.value;
       if (one.name === "reporter_phone" || one.name === "reporter_name") {
         const wants = field("has_reporter");
         if (wants && !wants.checked) { undone.push(["has_reporter", ""]); wants.checked = true; }
@@ -235,12 +240,12 @@
 
   // ---- typing and keys
   const later = (work, wait) => { let timer = 0; return () => { clearTimeout(timer); timer = setTimeout(work, wait); }; };
-  const soon = { recognise: later(recognise, 250), listen: later(listen, 350), takeApart: later(takeApart, 500), keep: later(keep, 600) };
+  const soon = { recognise: later(recognise, 250), listen: later(listen, 350), takeApart: later(() => { if (NUMBER.test(text("description").normalize("NFKC"))) takeApart(); }, 500), keep: later(keep, 600) };
   form.addEventListener("input", (event) => {
     const name = event.target.name;
     if (name === "reporter_phone") soon.recognise();
     if (name === "description" || name === "address") soon.listen();
-    if (name === "description" && event.isTrusted && /(?:\d[\s-]?){7}/.test(event.target.value.normalize("NFKC"))) soon.takeApart();
+    if (name === "description" && event.isTrusted) soon.takeApart();
     if ((name === "reporter_phone" || name === "reporter_name") && event.isTrusted && event.target.value) field("has_reporter").checked = true;
     if (name !== "kept" && event.target.type !== "file") soon.keep();
   });
