@@ -37,5 +37,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *_surface("desk/", "gewu.surfaces.desk.urls"),
     *_surface("field/", "gewu.surfaces.field.urls"),
     *_surface("cockpit/", "gewu.surfaces.cockpit.urls"),
+    *_surface("admin/", "gewu.surfaces.admin.urls"),
     *_surface("", "gewu.surfaces.public.urls"),
 ]

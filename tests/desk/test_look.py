@@ -86,14 +86,14 @@ def used(app: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("app", ["look", "desk", "field", "cockpit"])
+@pytest.mark.parametrize("app", ["look", "desk", "field", "cockpit", "admin"])
 def test_every_sentence_has_its_chinese(app: str) -> None:
     words = catalogue(app)
     assert used(app) - {k for k, v in words.items() if v} == set()
 
 
 def test_chinese_is_set_with_full_width_marks_and_thin_spaces() -> None:
-    for app in ("look", "desk", "field", "cockpit"):
+    for app in ("look", "desk", "field", "cockpit", "admin"):
         for english, chinese in catalogue(app).items():
             plain = re.sub(r"%\(\w+\)[sd]", "", chinese)
             assert not re.search(r"[\u3400-\u9fff][,;:!?()]|[,;!?()][\u3400-\u9fff]", plain), (english, chinese)
@@ -102,6 +102,6 @@ def test_chinese_is_set_with_full_width_marks_and_thin_spaces() -> None:
 
 def test_a_sentence_means_the_same_in_every_app() -> None:
     said: dict[str, str] = {}
-    for app in ("look", "desk", "field", "cockpit", "public"):
+    for app in ("look", "desk", "field", "cockpit", "admin", "public"):
         for english, chinese in catalogue(app).items():
             assert said.setdefault(english, chinese) == chinese, english

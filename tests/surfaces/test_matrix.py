@@ -19,7 +19,7 @@ from surfaces.addresses import addresses, patterns
 from surfaces.world import ANONYMOUS, ELSEWHERE, Someone, everybody, examples, judged
 
 AGREED = Path(__file__).with_name("matrix.csv")
-SURFACES = ("api", "cockpit", "desk", "field", "look", "open311", "")
+SURFACES = ("admin", "api", "cockpit", "desk", "field", "look", "open311", "")
 METHODS = ("GET", "POST", "PUT", "DELETE")
 BY_MOVE = re.compile(r"<(slug:)?(move|verb)>$|/(join|merge|split)$")
 """What may be done there depends on the record's stage: see ``test_moves_are_offered_to_those_who_may_make_them``."""
@@ -50,11 +50,11 @@ def agreed() -> dict[tuple[str, str, str], str]:
 
 
 def test_every_surface_of_the_installation_is_in_the_matrix() -> None:
-    known = {"api", "cockpit", "desk", "field", "look", "open311", "i18n", "healthz", "jsi18n"}
+    known = {"admin", "api", "cockpit", "desk", "field", "look", "open311", "i18n", "healthz", "jsi18n"}
     first = {pattern.split("/")[0] for pattern in patterns() if "/" in pattern}
     public = {pattern.split("/")[0] for pattern in patterns()} - known
     assert {"report", "follow", "seals"} <= public
-    assert first >= {"api", "cockpit", "desk", "field", "look", "open311"}
+    assert first >= {"admin", "api", "cockpit", "desk", "field", "look", "open311"}
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -95,7 +95,7 @@ def test_nobody_gets_in_without_a_login(agreed: dict[tuple[str, str, str], str])
         (method, name)
         for method, name, role in agreed
         if role == ANONYMOUS
-        and name.startswith(("cockpit/", "desk/", "field/", "api/"))
+        and name.startswith(("admin/", "cockpit/", "desk/", "field/", "api/"))
         and not name.startswith(OPEN_TO_ALL)
     ]
     assert len(inside) > 150

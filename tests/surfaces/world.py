@@ -21,6 +21,7 @@ from gewu.office import services as office
 from gewu.office.services import Filled
 from gewu.registry.models import Person
 from gewu.surfaces.desk.who import SESSION_POST
+from gewu.surfaces.signin.secondfactor import SESSION_MARK
 from support.district import CODE, START_US, Walk, acting, directory, district_id, photo, post
 from support.occasions import BUREAU, Session
 from support.showcase import Showcase
@@ -109,6 +110,7 @@ def seated(found: Any) -> Client:
     client.force_login(Person.objects.get(pk=found.person), backend="django.contrib.auth.backends.ModelBackend")
     session = client.session
     session[SESSION_POST] = found.code
+    session[SESSION_MARK] = True  # an administrator without it sees one page only: how to get it
     session.save()
     return client
 
@@ -161,6 +163,9 @@ def examples() -> dict[str, dict[str, str]]:
         "desk/appeals/": {"record_id": str(appeal.record_id)},
         "desk/papers/": {"record_id": entry},
         "desk/registers/": {"record_id": entry, "slug": "orders"},
+        "admin/people/": {"login": "intake1", "verb": "name"},
+        "admin/posts/": {"code": "intake1", "verb": "name"},
+        "admin/units/": {"code": FAR_OFFICE, "verb": "name"},
         "cockpit/": {"chart": "stages"},
         "showcase/": {"photo_id": NOWHERE},
         "solved/": {"copy_id": NOWHERE},

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "gewu.surfaces.desk",
     "gewu.surfaces.field",
     "gewu.surfaces.cockpit",
+    "gewu.surfaces.admin",
     "gewu.surfaces.public",
     "gewu.surfaces.api",
     "gewu.surfaces.open311",

@@ -29,6 +29,7 @@ KEYS: dict[str, tuple[type[PackRow], tuple[str, ...]]] = {
     "post": (m.Post, ("code",)),
     "rule": (m.ResponsibilityRule, ("kind", "category", "place", "owner")),
     "calendar": (m.CalendarSpec, ("code",)),
+    "calendar day": (m.CalendarDay, ("date",)),
 }
 """The tables whose rows may be overridden, and what their rows are called by (joined with ``:``)."""
 
@@ -95,6 +96,17 @@ def end_override(override: m.Override) -> None:
         setattr(row, column.attname, _stored(column, override.pack_value, override.district))
         row.save(update_fields=[column.name])
         bump()
+
+
+def said(table: str, key: str, field: str, district: m.District | None) -> Any:
+    """What a field holds now, as JSON has it. Raises ``OverrideError`` for a row or field that is not there."""
+    row = _find(table, key, district)
+    return _plain(_column(type(row), field, table), row)
+
+
+def live(table: str, key: str, field: str, district: m.District | None) -> m.Override | None:
+    """The override of a field that is in force."""
+    return m.Override.objects.filter(table=table, district=district, key=key, field=field, ended_at=None).first()
 
 
 def _find(table: str, key: str, district: m.District | None) -> PackRow:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.hashers import make_password
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from gewu.core.places import Scope
@@ -66,7 +66,15 @@ def authenticate(login: str, password: str) -> m.Person | None:
     if person is None:
         make_password(password[:_LONGEST_PASSWORD])
         return None
-    if not person.check_password(password) or not person.is_active:
+    if not person.check_password(password):
+        wrong = m.Person.objects.filter(pk=person.pk)
+        wrong.update(failed_logins=F("failed_logins") + 1, failed_at=timezone.now())
+        return None
+    if not person.is_active:
+        return None
+    if person.failed_logins:
+        m.Person.objects.filter(pk=person.pk).update(failed_logins=0)
+    if person.first_password_until is not None and person.first_password_until <= timezone.now():
         return None
     return person
 
@@ -78,7 +86,8 @@ def set_password(login: str, password: str, *, keep: str | None = None) -> None:
     """
     if not password or len(password) > _LONGEST_PASSWORD:
         raise ValueError(f"a password has 1 to {_LONGEST_PASSWORD} characters")
-    if not m.Person.objects.filter(login=login).update(password=make_password(password)):
+    found = m.Person.objects.filter(login=login)
+    if not found.update(password=make_password(password), first_password_until=None):
         raise m.Person.DoesNotExist(f"there is no login {login!r}")
     sessions.end_all(m.Person.objects.filter(login=login), keep=keep)
 
@@ -92,7 +101,7 @@ def set_passwords(district: m.District, password: str, logins: Iterable[str] | N
     if logins is not None:
         people = people.filter(login__in=list(logins))
     sessions.end_all(people)
-    return people.update(password=make_password(password))
+    return people.update(password=make_password(password), first_password_until=None)
 
 
 # ---- posts

@@ -1,5 +1,6 @@
 """Registry tables. All are reference tables: integer keys, ordinary foreign keys, editable."""
 
+from gewu.registry.models.administration import Change, Shift
 from gewu.registry.models.catalogue import Category, Owner, Playbook, ResponsibilityRule, Standard
 from gewu.registry.models.community import Building, Organisation, Pairing
 from gewu.registry.models.devices import Device, DeviceKindFile
@@ -19,6 +20,7 @@ __all__ = [
     "CalendarDay",
     "CalendarSpec",
     "Category",
+    "Change",
     "Device",
     "DeviceKindFile",
     "District",
@@ -40,6 +42,7 @@ __all__ = [
     "ResponsibilityRule",
     "Role",
     "SecondFactor",
+    "Shift",
     "Standard",
     "Succession",
     "Unit",

@@ -82,7 +82,12 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser):
-    """Somebody who logs in. What they may do comes from the posts they hold, never from the person."""
+    """Somebody who logs in. What they may do comes from the posts they hold, never from the person.
+
+    ``first_password_until``: the password was handed out by an administrator. Until then it opens the page on which its
+    owner chooses another one, and nothing else; afterwards it opens nothing. ``failed_logins`` counts wrong passwords
+    since the last right one.
+    """
 
     login = models.CharField(max_length=64, unique=True, db_collation="C")
     district = models.ForeignKey(District, null=True, blank=True, on_delete=models.PROTECT)
@@ -91,6 +96,9 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     is_superuser = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    first_password_until = models.DateTimeField(null=True, blank=True)
+    failed_logins = models.IntegerField(default=0)
+    failed_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "login"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

@@ -38,8 +38,16 @@ def read_loaded(pack: str) -> r.PackData | None:
     load = last_load(pack)
     if load is None:
         return None
-    rows: dict[str, Any] = {"pack": pack, "retired_on": None}
     data = r.PackData(name=pack, version=load.version, requires=dict.fromkeys(load.requires, 0))
+    fill(data)
+    data.extras = {file: text for extra in extras() for file, text in extra.load(pack).items()}
+    return data
+
+
+def fill(data: r.PackData, *, shapes: bool = True) -> None:
+    """Put in the rows of the tables that a pack of this name has now; polygons of places only if ``shapes``."""
+    pack = data.name
+    rows: dict[str, Any] = {"pack": pack, "retired_on": None}
     district = m.District.objects.filter(pack=pack).first()
     if district is not None:
         data.district = r.DistrictRow(
@@ -66,18 +74,17 @@ def read_loaded(pack: str) -> r.PackData | None:
     ]
     data.holiday_years = [r.YearRow(_FILE, 0, x.year) for x in m.HolidayYear.objects.filter(**rows)]
     data.playbooks = [playbook_row(x) for x in m.Playbook.objects.filter(**rows)]
-    data.extras = {file: text for extra in extras() for file, text in extra.load(pack).items()}
-    _territory(data, rows)
-    return data
+    _territory(data, rows, shapes)
 
 
-def _territory(data: r.PackData, rows: dict[str, Any]) -> None:
-    places = list(m.Place.objects.filter(**rows).select_related("parent").defer("parent__geometry"))
+def _territory(data: r.PackData, rows: dict[str, Any], shapes: bool) -> None:
+    found = m.Place.objects.filter(**rows).select_related("parent").defer("parent__geometry")
+    places = list(found if shapes else found.defer("parent__geometry", "geometry"))
     areas = list(m.Area.objects.filter(**rows))
     data.places = [_place(x) for x in places]
     data.areas = [_area(x) for x in areas]
-    shapes = [(x.code, x.geometry) for x in places] + [(x.code, x.geometry) for x in areas]
-    data.shapes = [r.ShapeRow(_FILE, 0, code, geometry) for code, geometry in shapes if geometry is not None]
+    drawn = [(x.code, x.geometry) for x in (*(places if shapes else ()), *areas)]
+    data.shapes = [r.ShapeRow(_FILE, 0, code, geometry) for code, geometry in drawn if geometry is not None]
     data.units = [_unit(x) for x in m.Unit.objects.filter(**rows).select_related("parent", "place")]
     data.posts = [_post(x) for x in m.Post.objects.filter(**rows).select_related("unit", "role", "person")]
     data.rules = [

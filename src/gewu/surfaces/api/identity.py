@@ -77,11 +77,14 @@ class SessionAuth(APIKeyCookie):
 def who_of(request: HttpRequest, person: Person) -> Who:
     """The person at the post of the session.
 
-    Raises ``ProblemError`` when they hold none today, or when the post asks for a second factor that was not shown.
+    Raises ``ProblemError`` when they hold none today, when they came in with a first password and did not change
+    it yet, or when the post asks for a second factor that was not shown.
     """
     posts = people.posts_today(person)
     if not posts:
         raise ProblemError("no_post")
+    if person.first_password_until is not None:
+        raise ProblemError("first_password")
     wanted = request.session.get(SESSION_POST)
     post = next((p for p in posts if p.post_code == wanted), posts[0])
     if lacks(request, post):

@@ -71,6 +71,12 @@ PROBLEMS: Mapping[str, Kind] = {
         Words("Switch it on at the desk (/desk/second-factor), then log in with a code.",
               "请先在工作台（/desk/second-factor）启用两步验证，再以验证码登录。"),
     ),
+    "first_password": Kind(
+        403,
+        Words("The first password was not changed yet", "初始密码尚未修改"),
+        Words("Log in at the desk (/desk/login) and choose another one.",
+              "请在工作台（/desk/login）登录并设置新密码。"),
+    ),
     "no_post": Kind(
         403,
         Words("This person holds no such post today", "当前没有此岗位"),

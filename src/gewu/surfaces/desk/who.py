@@ -153,13 +153,15 @@ P = ParamSpec("P")
 def desk_page(
     *roles: str,
     without_second_factor: bool = False,
+    with_first_password: bool = False,
 ) -> Callable[
     [Callable[Concatenate[HttpRequest, Desk, P], HttpResponse]], Callable[Concatenate[HttpRequest, P], HttpResponse]
 ]:
     """Let a view be called by somebody at a post only (with one of these roles, if any are named).
 
     Without a login the login page comes first; without a chosen post, the choice; and where the installation requires
-    a second factor for the post, the page on which it is switched on, which is ``without_second_factor``.
+    a second factor for the post, the page on which it is switched on, which is ``without_second_factor``. Whoever
+    came in with a first password chooses another one before anything else.
     """
 
     def decorate(
@@ -175,6 +177,8 @@ def desk_page(
                 return _choose(request, person)
             if roles and not post.roles & set(roles):
                 raise PermissionDenied(_("This page is not for the post “%(post)s”.") % {"post": post.name(language())})
+            if person.first_password_until is not None and not with_first_password:
+                return redirect("desk:password")
             if not without_second_factor and lacks(request, post):
                 return redirect("desk:second-factor")
             desk = desk_of(person, post)

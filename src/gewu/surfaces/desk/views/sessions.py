@@ -125,7 +125,7 @@ def _id(text: str) -> UUID:
 
 @never_cache
 @sensitive_post_parameters()
-@desk_page()
+@desk_page(with_first_password=True)
 @require_http_methods(["GET", "POST"])
 def password(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Change one's own password. All other sessions end."""

@@ -181,7 +181,7 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     """The page, or its first table as a file where ``form`` asks for one."""
     form = request.GET.get("form", "")
     if form in FORMS and sheet.file is not None:
-        return _file(sheet.file, form, today(desk))
+        return file_of(sheet.file, form, today(desk))
     kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "form")}
     tabs = [
         ("buildings", _("Buildings"), reverse("desk:buildings")),
@@ -205,7 +205,8 @@ def answer(request: HttpRequest, desk: Desk, sheet: Sheet) -> HttpResponse:
     return page(request, desk, "desk/district.html", context, status=422 if sheet.errors else 200)
 
 
-def _file(table: Table, form: str, day: date) -> HttpResponse:
+def file_of(table: Table, form: str, day: date) -> HttpResponse:
+    """A table as a file to keep: ``form`` is csv or xlsx."""
     heads = [column.title for column in table.columns]
     rows = [[cell.value for cell in row] for row in table.rows]
     body = _csv(heads, rows) if form == "csv" else _xlsx(table.code, heads, rows)

@@ -1,0 +1,239 @@
+"""What the pages share: a sheet of facts, tables and forms; what forms say; the step before a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from gewu.registry.administration.changes import By, Refused, Step, carry_out, why_not
+from gewu.registry.models import District
+from gewu.surfaces.admin.said import sentence
+from gewu.surfaces.desk.present import names
+from gewu.surfaces.desk.views.district.shared import FORMS, Cell, Column, Fact, Table, file_of, today
+from gewu.surfaces.desk.who import Desk, page
+from gewu.surfaces.look.forms import Choice, Field
+
+__all__ = ["Cell", "Choice", "Column", "Fact", "Field", "Form", "Page", "Table", "sentence", "today"]
+LIST = 50
+Errors = dict[str, str]
+
+
+@dataclass(slots=True)
+class Form:
+    """A form on a page. ``folded`` ones open on a press; one with an error is open."""
+
+    title: str
+    action: str
+    fields: list[Field]
+    button: str
+    note: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    danger: bool = False
+    folded: bool = True
+    errors: Sequence[str] = ()
+    files: bool = False
+
+    @property
+    def open(self) -> bool:
+        return not self.folded or bool(self.errors) or any(one.error for one in self.fields)
+
+
+@dataclass(slots=True)
+class Page:
+    """One page of the administration. ``saved`` is the table that goes into a file."""
+
+    tab: str
+    title: str
+    lead: str = ""
+    facts: list[Fact] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
+    filters: list[Field] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    back: tuple[str, str] | None = None
+    clear: str = ""
+    next_after: str = ""
+    saved: Table | None = None
+    tools: Sequence[tuple[str, str]] = ()
+    status: int = 200
+
+
+def tabs() -> list[tuple[str, str, str]]:
+    """The parts of the administration: code, title, address."""
+    return [
+        ("home", _("What needs a hand"), reverse("admin:start")),
+        ("people", _("People"), reverse("admin:people")),
+        ("posts", _("Posts"), reverse("admin:posts")),
+        ("units", _("Units"), reverse("admin:units")),
+        *_more_tabs(),
+        ("log", _("Changes"), reverse("admin:log")),
+    ]
+
+
+def _more_tabs() -> list[tuple[str, str, str]]:
+    return []
+
+
+def show(
+    request: HttpRequest, desk: Desk, sheet: Page, template: str = "admin/page.html", **more: object
+) -> HttpResponse:
+    """The page, or its table as a file where ``form`` asks for one."""
+    wanted = request.GET.get("form", "") if request.method == "GET" else ""
+    if wanted in FORMS and sheet.saved is not None:
+        return file_of(sheet.saved, wanted, today(desk))
+    kept = {k: str(v) for k, v in request.GET.items() if v and k not in ("after", "form")}
+    context: dict[str, object] = {
+        "sheet": sheet,
+        "tabs": tabs(),
+        "files": [(form.upper(), f"?{urlencode({**kept, 'form': form})}") for form in FORMS]
+        if sheet.saved is not None and sheet.saved.rows
+        else [],
+        "next_url": f"?{urlencode({**kept, 'after': sheet.next_after})}" if sheet.next_after else "",
+        "first_url": f"?{urlencode(kept)}" if request.GET.get("after") else "",
+        **more,
+    }
+    status = 422 if sheet.errors or any(f.errors or any(x.error for x in f.fields) for f in sheet.forms) else 200
+    return page(request, desk, template, context, status=sheet.status if sheet.status != 200 else status)
+
+
+# ---- what forms say
+
+
+def district_of(desk: Desk) -> District:
+    """The district of the desk, as a row."""
+    return District.objects.get(pk=desk.district_id)
+
+
+def words_of(request: HttpRequest, name: str = "q", longest: int = 100) -> str:
+    """A line of text of the question or the form."""
+    given = request.GET if request.method == "GET" else request.POST
+    return given.get(name, "").replace("\0", "").strip()[:longest]
+
+
+def day_of(request: HttpRequest, name: str, errors: Errors, *, required: bool = False) -> date | None:
+    """A day of a form; what cannot be read is an error of that field."""
+    text = request.POST.get(name, "").strip()
+    if not text:
+        if required:
+            errors[name] = _("Choose a day.")
+        return None
+    try:
+        found = date.fromisoformat(text)
+        if 1900 <= found.year <= 2999:
+            return found
+    except ValueError:
+        pass
+    errors[name] = _("Write year, month and day, for example 2026-11-27.")
+    return None
+
+
+def needed(request: HttpRequest, name: str, errors: Errors, longest: int = 200) -> str:
+    """A text that has to be there."""
+    text = words_of(request, name, longest)
+    if not text:
+        errors[name] = _("This is needed.")
+    return text
+
+
+def filled(fields: Sequence[Field], request: HttpRequest, errors: Errors) -> list[Field]:
+    """The fields with what was typed and what is wrong with it."""
+    for one in fields:
+        if request.method == "POST" and one.kind != "file":
+            one.value = request.POST.get(one.name) == "1" if one.kind == "checkbox" else request.POST.get(one.name, "")
+        one.error = errors.get(one.name, "")
+    return list(fields)
+
+
+def reason_field(prefix: str = "") -> Field:
+    """Why; it stands in the log of changes."""
+    hint = _("Stands in the log of changes.")
+    return Field("reason", _("Why"), hint=hint, required=True, prefix=prefix, attrs={"maxlength": "300"})
+
+
+def day_field(
+    name: str, label: str, value: date | None, *, hint: str = "", required: bool = True, prefix: str = ""
+) -> Field:
+    """An input for a day."""
+    return Field(name, label, "date", value.isoformat() if value else "", hint=hint, required=required, prefix=prefix)
+
+
+def unit_choices(desk: Desk) -> list[Choice]:
+    """All units that stand, as a select shows them."""
+    return [
+        Choice(
+            unit.code,
+            f"{' · ' * max(0, unit.path.count('/') - 2)}{names.unit(desk.directory, unit.code, desk.language)}",
+        )
+        for unit in desk.directory.units.values()
+        if unit.active
+    ]
+
+
+# ---- changes
+
+
+@dataclass(slots=True)
+class Wish:
+    """A change that somebody asks for: the steps, from which day, why, and what follows from it."""
+
+    steps: list[Step]
+    topic: str
+    title: str
+    done: str
+    back: str
+    day: date | None = None
+    reason: str = ""
+    lines: list[tuple[str, str, str]] = field(default_factory=list)
+    """What changes: its name, before, after."""
+    consequences: list[str] = field(default_factory=list)
+    after: Callable[[], None] | None = None
+
+
+def by_of(desk: Desk, reason: str = "") -> By:
+    """Who asks, at which post, and why."""
+    return By(desk.person, desk.post.post_code, reason)
+
+
+def carry(request: HttpRequest, desk: Desk, wish: Wish) -> HttpResponse:
+    """Show what follows from a change, then do it; what breaks the house is refused with the reasons."""
+    district, by = district_of(desk), by_of(desk, wish.reason)
+    confirmed = request.POST.get("confirmed") == "1"
+    if not confirmed and (wish.consequences or wish.lines):
+        return _before(request, desk, wish, [sentence(f) for f in why_not(district, wish.steps, by, wish.day)])
+    try:
+        carry_out(district, wish.steps, by, topic=wish.topic, day=wish.day)
+    except Refused as refused:
+        return _before(request, desk, wish, [sentence(f) for f in refused.faults])
+    if wish.after is not None:
+        wish.after()
+    if wish.day is not None and wish.day > today(desk):
+        said = _("Planned for %(day)s. It is checked again on that day.") % {"day": wish.day.isoformat()}
+    else:
+        said = wish.done
+    messages.success(request, said)
+    return redirect(wish.back)
+
+
+def _before(request: HttpRequest, desk: Desk, wish: Wish, faults: list[str]) -> HttpResponse:
+    """What would change and what follows; with faults, why it is not done."""
+    given = [
+        (k, v) for k, values in request.POST.lists() for v in values if k not in ("csrfmiddlewaretoken", "confirmed")
+    ]
+    context: dict[str, object] = {
+        "wish": wish,
+        "faults": faults,
+        "given": [] if faults else given,
+        "tabs": tabs(),
+        "tab": wish.topic,
+        "action": request.get_full_path(),
+    }
+    return page(request, desk, "admin/confirm.html", context, status=422 if faults else 200)

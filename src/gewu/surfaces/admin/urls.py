@@ -1,0 +1,28 @@
+"""Addresses of the administration."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from gewu.surfaces.admin.views import home, log, people, posts, units
+
+app_name = "admin"
+urlpatterns = [
+    path("", home.home, name="start"),
+    path("people", people.people, name="people"),
+    path("add/person", people.new, name="person-new"),
+    path("people/<str:login>", people.person, name="person"),
+    path("people/<str:login>/give", posts.give, name="give"),
+    path("people/<str:login>/<slug:verb>", people.act, name="person-act"),
+    path("posts", posts.posts, name="posts"),
+    path("add/post", posts.new, name="post-new"),
+    path("posts/<str:code>", posts.post, name="post"),
+    path("posts/<str:code>/give", posts.give_to, name="post-give"),
+    path("posts/<str:code>/<slug:verb>", posts.act, name="post-act"),
+    path("units", units.units, name="units"),
+    path("add/unit", units.new, name="unit-new"),
+    path("units/<str:code>", units.unit, name="unit"),
+    path("units/<str:code>/<slug:verb>", units.act, name="unit-act"),
+    path("log", log.log, name="log"),
+    path("log/withdraw", log.take_back, name="withdraw"),
+]
