@@ -112,3 +112,27 @@ def looks(district_id: int, acting: Acting, record_id: UUID) -> list[Look]:
             [district_id, record_id],
         )
         return [Look(*[*row[:5], found.cipher.open(bytes(row[5])).get("words", "")]) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look at ballots for whoever lists all of them: no reason, which may name people."""
+
+    id: UUID
+    record_id: UUID
+    at: datetime
+    post: str
+    track: str
+    ballots: int
+
+
+def every_look(district_id: int, after: UUID | None = None, limit: int = 50) -> tuple[list[Looked], UUID | None]:
+    """One page of the looks at ballots of all rounds, latest first, and where the next begins: one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, record_id, at, post, track, ballots FROM assessments_look WHERE district_id = %s"
+            " AND (%s::uuid IS NULL OR id < %s::uuid) ORDER BY id DESC LIMIT %s",
+            [district_id, after, after, limit + 1],
+        )
+        found = [Looked(*row) for row in cursor.fetchall()]
+    return found[:limit], found[limit - 1].id if len(found) > limit else None

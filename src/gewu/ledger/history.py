@@ -53,3 +53,16 @@ def count_standing(district_id: int, playbook: Playbook) -> Mapping[str, int]:
             [stages, district_id, playbook.kind, playbook.name, COUNTED + 1],
         )
         return {stage: int(found) for stage, found in cursor.fetchall()}
+
+
+def count_late(district_id: int, playbook: Playbook) -> Mapping[str, int]:
+    """How many of these records are late at each stage that is no end: one statement, at most ``COUNTED`` + 1 each."""
+    stages = [stage.name for stage in playbook.stages.values() if not stage.end]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.name, n.number FROM unnest(%s::text[]) AS s(name), LATERAL (SELECT count(*) AS number FROM"
+            " (SELECT 1 FROM ledger_record r WHERE r.district_id = %s AND r.kind = %s AND r.stage = s.name"
+            " AND r.playbook = %s AND r.due_at < now() LIMIT %s) AS found) AS n",
+            [stages, district_id, playbook.kind, playbook.name, COUNTED + 1],
+        )
+        return {stage: int(found) for stage, found in cursor.fetchall()}

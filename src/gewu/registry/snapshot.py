@@ -12,6 +12,7 @@ from gewu.registry import entries as e
 from gewu.registry import models as m
 from gewu.registry.directory import Directory, UnknownDistrict
 from gewu.registry.packs.loaded import closure
+from gewu.registry.packs.standing import ADDED
 from gewu.registry.responsibility import Rule, RuleBook
 
 _TRIES = 5
@@ -247,9 +248,12 @@ def _calendars(district_id: int, packs: set[str]) -> e.CalendarPlan:
     shared: dict[str, Any] = {"district": None, "pack__in": packs, "retired_on": None}
     own: dict[str, Any] = {"district_id": district_id, "retired_on": None}
     specs = {x.code: x.spec for where in (shared, own) for x in m.CalendarSpec.objects.filter(**where)}
-    years = set(m.HolidayYear.objects.filter(**own).values_list("year", flat=True))
+    found = list(m.HolidayYear.objects.filter(**own).values_list("year", "pack"))
+    # A year that an administrator published beside the plan in force does not put another plan in its place.
+    added = {year for year, pack in found if pack.startswith(ADDED)}
+    years = {year for year, pack in found if not pack.startswith(ADDED)}
     plans = (own,) if years else (shared, own)
     if not years:
         years = set(m.HolidayYear.objects.filter(**shared).values_list("year", flat=True))
     days = {x.date: x.kind for where in plans for x in m.CalendarDay.objects.filter(**where)}
-    return e.CalendarPlan(specs, days, frozenset(years))
+    return e.CalendarPlan(specs, days, frozenset(years | added))

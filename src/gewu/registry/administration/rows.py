@@ -69,10 +69,16 @@ def add(table: str, values: dict[str, Any], district: m.District) -> None:
         row = old or m.CalendarDay(district=district, date=day)
         row.pack, row.retired_on, row.kind = pack, None, values["kind"]
         row.name_en, row.name_zh = values.get("name_en", ""), values.get("name_zh", "")
+    elif table == "holiday year":
+        year = int(values["year"])
+        if m.HolidayYear.objects.filter(district=district, year=year, retired_on=None).exists():
+            raise OverrideError(f"{year} has an entry already")
+        m.HolidayYear.objects.filter(district=district, year=year).delete()
+        row = m.HolidayYear(district=district, year=year, pack=pack)
     else:
         raise OverrideError(f"rows of {table!r} are not added by administrators")
     try:
-        row.clean_fields(exclude=["released"])
+        row.clean_fields(exclude=["released", "scope_prefixes", "scope_areas"])
     except ValidationError as error:
         raise OverrideError("; ".join(error.messages)) from error
     row.save()
@@ -88,6 +94,8 @@ def remove(table: str, key: str, district: m.District) -> None:
 def plain(table: str, key: str, district: m.District) -> Any:
     """The row that is to be taken out, for the log."""
     row = _added(table, key, district)
+    if isinstance(row, m.HolidayYear):
+        return {"year": row.year}
     if isinstance(row, m.CalendarDay):
         return {"date": str(row.date), "kind": row.kind, "name_en": row.name_en, "name_zh": row.name_zh}
     return {"kind": row.kind, "category": row.category, "place": row.place, "owner": row.owner, "unit": row.unit.code}
@@ -98,6 +106,8 @@ def _added(table: str, key: str, district: m.District) -> Any:
     found: Any = None
     if table == "calendar day":
         found = m.CalendarDay.objects.filter(date=key, **where).first()
+    elif table == "holiday year":
+        found = m.HolidayYear.objects.filter(year=int(key), **where).first()
     elif table == "rule":
         kind, category, rest = key.split(":", 2)
         place, _, owner = rest.rpartition(":")

@@ -13,10 +13,13 @@ from gewu.registry.packs.rows import PackData
 from gewu.registry.packs.validate import validate
 from gewu.registry.packs.world import World
 
+ADDED = "administration-"
+"""How the names of packs begin whose rows administrators added."""
+
 
 def added_by(district: m.District) -> str:
     """The name of the pack of rows that administrators added. No load brings it, so no load ends them."""
-    return f"administration-{district.code}"
+    return f"{ADDED}{district.code}"
 
 
 def faults(district: m.District, day: date) -> frozenset[str]:

@@ -15,8 +15,11 @@ class AdminConfig(AppConfig):
 
     def ready(self) -> None:
         from gewu.ledger.ticker import register_daily
+        from gewu.registry.administration import rosters
+        from gewu.registry.directory import register_extra
 
         register_daily("administration", _planned)
+        register_extra(rosters.EXTRA, rosters.read, rosters.stamp)
 
 
 def _planned(district_id: int, now: datetime) -> None:

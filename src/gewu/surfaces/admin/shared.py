@@ -80,7 +80,13 @@ def tabs() -> list[tuple[str, str, str]]:
 
 
 def _more_tabs() -> list[tuple[str, str, str]]:
-    return []
+    return [
+        ("rosters", _("Duty rosters"), reverse("admin:rosters")),
+        ("catalogue", _("Catalogue"), reverse("admin:catalogue")),
+        ("responsibility", _("Responsibility"), reverse("admin:responsibility")),
+        ("calendar", _("Calendar"), reverse("admin:calendar")),
+        ("access", _("Shown names and ballots"), reverse("admin:access")),
+    ]
 
 
 def show(

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from gewu.surfaces.admin.views import home, log, people, posts, units
+from gewu.surfaces.admin.views import (
+    access,
+    calendars,
+    catalogue,
+    home,
+    log,
+    people,
+    posts,
+    responsibility,
+    rosters,
+    units,
+)
 
 app_name = "admin"
 urlpatterns = [
@@ -23,6 +34,21 @@ urlpatterns = [
     path("add/unit", units.new, name="unit-new"),
     path("units/<str:code>", units.unit, name="unit"),
     path("units/<str:code>/<slug:verb>", units.act, name="unit-act"),
+    path("rosters", rosters.overview, name="rosters"),
+    path("rosters/<str:code>", rosters.roster, name="roster"),
+    path("rosters/<str:code>/put", rosters.put, name="roster-put"),
+    path("catalogue", catalogue.catalogue, name="catalogue"),
+    path("catalogue/<slug:kind>/<str:code>", catalogue.category, name="category"),
+    path("catalogue/<slug:kind>/<str:code>/limit", catalogue.limit, name="limit"),
+    path("responsibility", responsibility.responsibility, name="responsibility"),
+    path("responsibility/add", responsibility.add, name="rule-add"),
+    path("responsibility/<int:rule_id>", responsibility.rule, name="rule"),
+    path("responsibility/<int:rule_id>/set", responsibility.set_unit, name="rule-set"),
+    path("calendar", calendars.calendar, name="calendar"),
+    path("calendar/day", calendars.day, name="calendar-day"),
+    path("calendar/out", calendars.out, name="calendar-out"),
+    path("calendar/year", calendars.year, name="calendar-year"),
+    path("access", access.access, name="access"),
     path("log", log.log, name="log"),
     path("log/withdraw", log.take_back, name="withdraw"),
 ]

@@ -28,6 +28,7 @@ from gewu.keeping.releases import may_release
 from gewu.ledger.door import Acting
 from gewu.occasions.kinds import may_see as may_see_occasions
 from gewu.office.kinds import KINDS, may_see
+from gewu.registry.administration.rosters import on_duty
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.models import Person
 from gewu.registry.people import ActorPost, actor_post, posts_today
@@ -242,6 +243,10 @@ def page(
             "desk": desk,
             "unread": f"{UNREAD_CAP}+" if unread > UNREAD_CAP else unread,
             "now": timezone.now(),
+            "on_duty": [
+                (one.name(desk.language), one.duty, one.ends_at)
+                for one in on_duty(desk.directory, timezone.now(), desk.post.unit_code)
+            ],
             "unit_name": desk.directory.units[desk.post.unit_code].name(desk.language)
             if desk.post.unit_code in desk.directory.units
             else "",

@@ -171,7 +171,7 @@ def _time(desk: Desk) -> list[Hand]:
             1,
             _("Missing holiday plan: %(year)s") % {"year": year},
             _("Deadlines that reach into that year are provisional."),
-            reverse("admin:start"),
+            f"{reverse('admin:calendar')}?year={year}",
             tone,
         )
         for year, tone in found

@@ -170,7 +170,7 @@ def log(request: HttpRequest, desk: Desk) -> HttpResponse:
     sheet.next_after = str(rows[s.LIST - 1].pk) if len(rows) > s.LIST and not everything else ""
     table = changes_table(desk, rows if everything else rows[: s.LIST])
     sheet.tables, sheet.saved = [table], table
-    titles = [_("All"), _("Planned"), _("Refused on their day"), _("Withdrawn")]
+    titles = [_("All"), _("Planned"), _("Refused on their day"), _("Withdrawn before their day")]
     sheet.filters = [
         s.Field("q", _("Words"), value=words, prefix="f", required=True, attrs={"autocomplete": "off"}),
         s.Field(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from gewu.core.playbook import Playbook
 from gewu.core.records import State
 from gewu.core.telling.book import tell
 from gewu.core.telling.drawing import draw
-from gewu.ledger.history import COUNTED, count_standing
+from gewu.ledger.history import COUNTED, count_late, count_standing
 from gewu.occasions.kinds import DECIDED_AT
 from gewu.occasions.queries import numbers_of
 from gewu.registry.names import names_for
@@ -62,6 +63,17 @@ class Section:
     items: list[Said]
 
 
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A stage with how many records are open there and how many of them late, each with the queue that shows them."""
+
+    title: str
+    open: str
+    url: str
+    late: str
+    late_url: str
+
+
 @desk_page()
 @require_safe
 def playbooks(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -84,11 +96,8 @@ def playbook(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
     book = _book(request, desk, name)
     current = desk.directory.playbook(name)
     known = names_for(desk.directory, desk.language)
-    counts = {
-        stage: ngettext("%(n)s open", "%(n)s open", found) % {"n": _capped([found])}
-        for stage, found in count_standing(desk.district_id, book).items()
-        if found
-    }
+    standing, late = count_standing(desk.district_id, book), count_late(desk.district_id, book)
+    counts = {stage: _standing(found, late.get(stage, 0)) for stage, found in standing.items() if found}
     told = tell(book, desk.language, known)
     links = {chapter.code: f"#{anchor(chapter.code)}" for chapter in told.chapters}
     svg = draw(book, desk.language, known, counts=counts, links=links, inline=True)
@@ -107,6 +116,7 @@ def playbook(request: HttpRequest, desk: Desk, name: str) -> HttpResponse:
             )
             for chapter in told.chapters
         ],
+        "stands": _stands(desk, book, standing, late),
         "svg": mark_safe(svg),  # noqa: S308 - made by us, every word in it is escaped
         "versions": [v for v in versions if v != book.version],
         "old": current is not None and current.version != book.version,
@@ -161,6 +171,34 @@ def _decided(desk: Desk, state: State) -> list[tuple[str, str]]:
 def anchor(code: str) -> str:
     """Where a chapter stands on the page."""
     return f"at-{code}"
+
+
+def _standing(found: int, late: int) -> str:
+    """What stands in the box of a stage: how many records, and how many of them are late."""
+    said = ngettext("%(n)s open", "%(n)s open", found) % {"n": _capped([found])}
+    behind = _("%(n)s late") % {"n": _capped([late])}
+    return f"{said} · {behind}" if late else said
+
+
+def _stands(desk: Desk, book: Playbook, standing: Mapping[str, int], late: Mapping[str, int]) -> list[Stand]:
+    """The stages that are no end, in order, with what stands there; those of cases open their queue."""
+    queues = book.kind == "case" and not desk.in_field
+    found = []
+    for stage in book.stages.values():
+        if stage.end:
+            continue
+        url = f"{reverse('desk:home')}?{urlencode({'queue': stage.name})}" if queues else ""
+        at = {"queue": stage.name, "clock": "late"}
+        found.append(
+            Stand(
+                names.said(stage.title, desk.language),
+                _capped([standing.get(stage.name, 0)]),
+                url,
+                _capped([late.get(stage.name, 0)]),
+                f"{reverse('desk:home')}?{urlencode(at)}" if queues else "",
+            )
+        )
+    return found
 
 
 def _book(request: HttpRequest, desk: Desk, name: str) -> Playbook:

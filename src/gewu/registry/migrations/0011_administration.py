@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0009_content_of_packs"),
+        ("registry", "0010_base_maps"),
     ]
 
     operations = [
