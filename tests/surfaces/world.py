@@ -19,7 +19,7 @@ from gewu.evaluation import appeals
 from gewu.ledger.door import now_us
 from gewu.office import services as office
 from gewu.office.services import Filled
-from gewu.registry.models import Person
+from gewu.registry.models import Person, ResponsibilityRule
 from gewu.surfaces.desk.who import SESSION_POST
 from gewu.surfaces.signin.secondfactor import SESSION_MARK
 from support.district import CODE, START_US, Walk, acting, directory, district_id, photo, post
@@ -137,6 +137,7 @@ def examples() -> dict[str, dict[str, str]]:
         ),
     )
     appeal = appeals.lodge(district_id(), clerk, "handling_rate", walk.record_id, "设备由他单位保管", at_us=walk.at_us)
+    rule = ResponsibilityRule.objects.filter(district_id=district_id(), retired_on=None).order_by("pk")[0].pk
     case, entry = str(walk.record_id), str(order.outcome.record_id)
     return {
         "": {"photo_id": seen.id, "number": walk.number, "form": "csv", "code": "none", "name": "case", "move": "file"},
@@ -168,7 +169,7 @@ def examples() -> dict[str, dict[str, str]]:
         "admin/units/": {"code": FAR_OFFICE, "verb": "name"},
         "admin/rosters/": {"code": FAR_OFFICE},
         "admin/catalogue/": {"kind": "matter", "code": "06012"},
-        "admin/responsibility/": {"rule_id": "999999999"},
+        "admin/responsibility/": {"rule_id": str(rule)},
         "cockpit/": {"chart": "stages"},
         "showcase/": {"photo_id": NOWHERE},
         "solved/": {"copy_id": NOWHERE},

@@ -114,6 +114,11 @@ def show(
 # ---- what forms say
 
 
+def source(text: str) -> str:
+    """Where a row of a pack is from; what was assumed says so in the language of the page."""
+    return _("assumption") if text == "assumption" else text
+
+
 def district_of(desk: Desk) -> District:
     """The district of the desk, as a row."""
     return District.objects.get(pk=desk.district_id)

@@ -162,7 +162,7 @@ def show_unit(request: HttpRequest, desk: Desk, found: Unit, form: s.Form | None
             reverse("admin:unit", args=[heir.code]) if heir else "",
         ),
         s.Fact(_("Code"), found.code),
-        s.Fact(_("Source"), found.source),
+        s.Fact(_("Source"), s.source(found.source)),
     ]
     columns = [*holding_columns()[:1], s.Column(_("In post")), *holding_columns()[2:]]
     rows = [
@@ -450,7 +450,11 @@ def _shown(
 
 
 def _new_form(desk: Desk, parent: str = "") -> s.Form:
-    kinds = sorted({u.kind for u in desk.directory.units.values()})
+    examples = {u.kind: u for u in reversed(list(desk.directory.units.values())) if u.active}
+    kinds = [
+        s.Choice(kind, f"{kind} · {names.unit(desk.directory, examples[kind].code, desk.language)}")
+        for kind in sorted(examples)
+    ]
     return s.Form(
         _("New unit"),
         reverse("admin:unit-new"),
@@ -471,9 +475,7 @@ def _new_form(desk: Desk, parent: str = "") -> s.Form:
                 hint=_("Letters, digits and dashes; it stays for ever."),
                 attrs={"maxlength": "64", "autocomplete": "off"},
             ),
-            s.Field(
-                "kind", _("Kind of unit"), "select", required=True, prefix="nu", choices=[s.Choice(k, k) for k in kinds]
-            ),
+            s.Field("kind", _("Kind of unit"), "select", required=True, prefix="nu", choices=kinds),
             s.Field("name_zh", _("Chinese name"), required=True, prefix="nu", attrs={"maxlength": "100"}),
             s.Field(
                 "name_en",
