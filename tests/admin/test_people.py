@@ -177,6 +177,19 @@ def test_wrong_passwords_are_counted_and_told(administer: Administer) -> None:
     assert "People with many wrong passwords" not in text(seat.get("/admin/"))
 
 
+def test_a_login_of_the_whole_installation_is_not_changed_by_a_district(administer: Administer) -> None:
+    seat = administer()
+    top = Person.objects.create_superuser("top-of-all", "a-password-for-tests")
+    top.district_id = district_id()
+    top.save()
+    assert seat.get("/admin/people/top-of-all").status_code == 200
+    for verb in ("first", "lock", "provider", "factor", "name"):
+        answer = seat.send(f"/admin/people/top-of-all/{verb}", reason=WHY, name_zh="x", name_en="x")
+        assert answer.status_code == 403, verb
+    top.refresh_from_db()
+    assert top.check_password("a-password-for-tests")
+
+
 @pytest.mark.parametrize("path", ["/admin/people/nobody-here", "/admin/posts/none", "/admin/units/none"])
 def test_what_is_not_there_is_not_found(administer: Administer, path: str) -> None:
     assert administer().get(path).status_code == 404

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -282,7 +283,13 @@ def show_person(
             _("What was changed"),
         )
     )
-    sheet.forms = [give_form(desk, person=found), *_login_forms(found, state.since is not None, open_sessions)]
+    sheet.forms = [give_form(desk, person=found)]
+    if is_ours(desk, found):
+        sheet.forms += _login_forms(found, state.since is not None, open_sessions)
+    else:
+        sheet.notes.append(
+            _("This login belongs to another district or to the whole installation, and is changed there.")
+        )
     if form is not None:
         sheet.forms = [form if form.action == old.action else old for old in sheet.forms]
     return s.show(request, desk, sheet, "admin/person.html", secret=secret, provider=oidc.provider() is not None)
@@ -381,11 +388,20 @@ def _name_form(found: Person) -> s.Form:
     )
 
 
+def is_ours(desk: Desk, found: Person) -> bool:
+    """Whether the login is the district's own: those of other districts and of the installation are changed there."""
+    return found.district_id == desk.district_id and (not found.is_superuser or desk.person.is_superuser)
+
+
 @admin_page
 @require_http_methods(["POST"])
 def act(request: HttpRequest, desk: Desk, login: str, verb: str) -> HttpResponse:
     """One of the forms on the page of a person."""
     found, district = person_of(desk, login), s.district_of(desk)
+    if not is_ours(desk, found):
+        raise PermissionDenied(
+            _("This login belongs to another district or to the whole installation, and is changed there.")
+        )
     errors: s.Errors = {}
     if verb == "name":
         name_zh, name_en = s.needed(request, "name_zh", errors), s.needed(request, "name_en", errors)
