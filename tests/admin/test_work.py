@@ -200,6 +200,7 @@ def test_a_unit_and_a_post_are_added_and_the_unit_ends_only_with_what_is_below_i
     }
     answer = seat.send("/admin/units/governance-centre/end", **ending)
     assert answer.status_code == 422  # units below it go on
-    shown = text(seat.send("/admin/units/night-team/end", **ending))
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    shown = text(seat.send("/admin/units/night-team/end", **{**ending, "from": tomorrow}))
     assert "1 post is a post of the successor from then on" in shown
     assert directory().units["night-team"].active
