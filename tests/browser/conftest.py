@@ -17,6 +17,13 @@ PHONE, TABLET, WIDE = 390, 1024, 1440
 Enter = Callable[..., Page]
 expect.set_options(timeout=15_000)
 """As patient as pages are: a busy machine needs longer than five seconds for a page now and then."""
+NO_WEBGL = """
+const real = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return String(kind).startsWith("webgl") ? null : real.call(this, kind, ...more);
+};
+"""
+"""A script for a page: a browser that draws no live maps, as those of old phones."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser.conftest import PHONE, TABLET, WIDE, Enter, sound
+from browser.conftest import NO_WEBGL, PHONE, TABLET, WIDE, Enter, sound
 from support.district import Walk, acting, picture, post
 
 NOW = time.time_ns() // 1000
@@ -121,8 +121,9 @@ def test_a_case_goes_through_the_pages_from_intake_to_answered(enter: Enter, pho
     sound(officer)
 
 
-def test_pasted_photos_and_the_map_fill_the_form(enter: Enter) -> None:
+def test_pasted_photos_and_the_drawn_map_fill_the_form(enter: Enter) -> None:
     page = enter(login("intake_officer"))
+    page.add_init_script(NO_WEBGL)
     page.goto("/desk/intake")
     page.evaluate(
         """async () => {

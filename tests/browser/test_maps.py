@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
-from browser.conftest import Enter, sound
+from browser.conftest import NO_WEBGL, PHONE, Enter, sound
+from browser.outside import collector, outside, verifying
 from browser.test_desk import login
 from support.district import Walk
-
-NO_WEBGL = "HTMLCanvasElement.prototype.getContext = () => null;"
 
 
 def watched(page: Page) -> list[str]:
@@ -49,3 +50,83 @@ def test_without_webgl_the_drawing_of_the_server_stays(enter: Enter) -> None:
     expect(figure).to_have_attribute("data-state", "fallback")
     expect(figure.locator(".map-fallback img")).to_be_visible()
     expect(figure.locator("canvas")).to_have_count(0)
+
+
+def press(page: Page) -> None:
+    """Press the middle of the live map, a little beside it."""
+    canvas = page.locator("[data-island=map][data-state=live] canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    canvas.click(position={"x": box["width"] / 2 + 20, "y": box["height"] / 2 + 10})
+
+
+def test_a_press_on_the_map_sets_the_place_of_an_intake_and_a_typed_place_moves_the_map(enter: Enter) -> None:
+    page = enter(login("intake_officer"))
+    errors = watched(page)
+    page.goto("/desk/intake")
+    figure = page.locator("[data-island=map]")
+    expect(figure).to_have_attribute("data-state", "live")
+    expect(figure.locator(".map-card")).to_contain_text("Press the place")
+    press(page)
+    expect(page.locator("[name=lon]")).to_have_value(re.compile(r"10[78]\.\d{6}"))
+    expect(page.locator("[name=lat]")).to_have_value(re.compile(r"3[01]\.\d{6}"))
+    expect(page.locator("[data-around]")).to_contain_text("synthetic grid")
+    expect(figure.locator(".map-card")).to_contain_text("Point set")
+    chosen = page.locator("[name=lon]").input_value()
+    figure.locator("canvas").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=lon]")).not_to_have_value(chosen)
+    sound(page)
+    assert errors == []
+
+
+def test_a_resident_presses_the_map_and_goes_on(enter: Enter) -> None:
+    page = enter(width=PHONE, scheme="dark")
+    errors = watched(page)
+    page.goto("/report")
+    page.fill("[name=description]", "路灯不亮")
+    page.click(".actions .primary")
+    page.wait_for_url("**/where")
+    expect(page.locator("[data-island=map]")).to_have_attribute("data-state", "live")
+    expect(page.locator(".map-frame")).to_be_hidden()
+    sound(page)
+    press(page)
+    expect(page.locator("#point_lon")).to_have_value(re.compile(r"10[78]\.\d{6}"))
+    page.locator(".actions .primary").click()
+    page.wait_for_url(re.compile("/(same|who|where)$"))
+    assert errors == []
+
+
+def test_the_tasks_of_the_day_are_on_a_map_that_works_without_a_line(enter: Enter) -> None:
+    walk = verifying()
+    page = outside(enter(collector(walk.place), width=PHONE))
+    expect(page.locator("#field")).to_have_attribute("data-ready", "1")
+    page.get_by_role("button", name="On the map").click()
+    figure = page.locator("#field .live-map")
+    expect(figure).to_have_attribute("data-ready", "1")
+    expect(page.locator(".field-tasks li")).not_to_have_count(0)
+    sound(page)
+    page.context.set_offline(True)
+    page.reload()
+    page.get_by_role("button", name="On the map").click()
+    expect(figure).to_have_attribute("data-ready", "1")
+    expect(figure).to_have_attribute("data-state", "live")
+    page.context.set_offline(False)
+
+
+def test_a_queue_is_seen_on_the_map_and_each_case_opens(enter: Enter) -> None:
+    walks = [Walk().intake() for _ in range(2)]
+    page = enter(login("dispatcher"))
+    errors = watched(page)
+    page.goto("/desk/?queue=open")
+    page.locator(".to-map").click()
+    figure = page.locator("[data-island=map]")
+    expect(figure).to_have_attribute("data-ready", "1")
+    figure.locator(".map-list summary").click()
+    expect(figure.locator(".map-list li")).to_have_count(2)
+    sound(page)
+    assert errors == []
+    figure.locator(".map-list a", has_text=walks[0].number).click()
+    page.wait_for_url(f"**/cases/{walks[0].number}")

@@ -86,7 +86,7 @@ def used(app: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("app", ["look", "desk", "field", "cockpit", "admin"])
+@pytest.mark.parametrize("app", ["look", "maps", "desk", "field", "cockpit", "admin"])
 def test_every_sentence_has_its_chinese(app: str) -> None:
     words = catalogue(app)
     assert used(app) - {k for k, v in words.items() if v} == set()

@@ -12,13 +12,18 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from shapely.geometry import shape
+from hypothesis import given as given_by_hypothesis
+from hypothesis import strategies as st
+from shapely.geometry import Point, shape
 
 from desk.conftest import Sit
+from gewu.cases.queries.maps import MapCell
 from gewu.home.layout import Home
 from gewu.registry import basemaps, versions
 from gewu.registry.models import BaseMapFile
+from gewu.surfaces.desk.views import maps
 from gewu.surfaces.maps import tiles
+from gewu.surfaces.maps.hexes import hexagons
 from support.district import CODE, POINT, Walk, directory
 from support.tiles import MapService, map_service
 
@@ -89,7 +94,7 @@ def test_the_map_of_a_case_shows_it_and_the_open_ones_near(sit: Sit) -> None:
     page = seat.get(f"/desk/cases/{first.number}").content.decode()
     assert f'data-points="/desk/cases/{first.number}/around"' in page
     assert 'data-island="map"' in page
-    assert f'data-map="/desk/maps/{CODE}/map.json?lang=en"' in page
+    assert f'data-district="/desk/maps/{CODE}/map.json?lang=en"' in page
     assert '<div class="map-fallback"><picture>' in page, "the drawing of the server stays for those without WebGL"
     found = {
         f["properties"]["title"].split()[0]: f["properties"]
@@ -217,3 +222,52 @@ def test_kept_tiles_have_a_room_and_the_oldest_go(given: Given, service: MapServ
     assert len(kept) == 3
     assert tiles.sweep(room=kept[0].stat().st_size * 2) == 1
     assert sum(path.is_file() for path in tiles.folder().rglob("*")) == 2
+
+
+# ---- a queue on the map
+
+
+def test_a_queue_on_the_map_has_its_filters_and_leads_to_each_case(sit: Sit) -> None:
+    walks = [Walk().intake() for _ in range(3)]
+    seat = sit("dispatcher")
+    listed = seat.get("/desk/", queue="open", late="1").content.decode()
+    assert 'href="/desk/map?late=1&amp;queue=open"' in listed
+    page = seat.get("/desk/map", queue="open", late="1").content.decode()
+    assert 'data-points="/desk/map/points?queue=open&amp;late=1"' in page
+    assert 'href="/desk/?queue=open&amp;late=1"' in page
+    found = seat.get("/desk/map/points", queue="open").json()
+    assert found["total"] == 3
+    assert {f["properties"]["href"] for f in found["features"]} == {f"/desk/cases/{w.number}" for w in walks}
+    assert seat.get("/desk/map/points", queue="done").json()["total"] == 0
+    lon, lat = POINT
+    here, beside = f"{lon - 0.1},{lat - 0.1},{lon + 0.1},{lat + 0.1}", f"{lon + 0.1},{lat},{lon + 0.2},{lat + 1}"
+    for bbox, n in ((here, 3), (beside, 0)):
+        assert seat.get("/desk/map/points", queue="open", bbox=bbox).json()["total"] == n
+    for nonsense in ("1,2,3", "a,b,c,d", "nan,0,1,1", "9,9,1,1", "-inf,0,inf,1"):
+        assert seat.get("/desk/map/points", queue="open", bbox=nonsense).json()["total"] == 3
+    assert len(seat.tenant_statements("/desk/map/points?queue=open")) <= 2
+    assert sit("unit_clerk", away=walks[0].place).get("/desk/map/points", queue="open").json()["total"] == 0
+
+
+def test_many_cases_are_hexagons_that_count_every_one(sit: Sit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "SINGLE", 2)
+    for _ in range(5):
+        Walk().intake()
+    seat = sit("dispatcher")
+    lon, lat = POINT
+    found = seat.get("/desk/map/points", queue="open", bbox=f"{lon - 0.2},{lat - 0.2},{lon + 0.2},{lat + 0.2}").json()
+    assert found["total"] == sum(f["properties"]["n"] for f in found["features"]) == 5
+    (cell,) = found["features"]
+    assert shape(cell["geometry"]).buffer(0.001).contains(Point(POINT)), "they lie where their number stands"
+    assert len(seat.tenant_statements("/desk/map/points?queue=open")) <= 3
+
+
+@given_by_hypothesis(st.lists(st.tuples(st.integers(107_900, 108_900), st.integers(30_400, 31_000)), max_size=60))
+def test_hexagons_lose_nobody_and_each_holds_its_own(places: list[tuple[int, int]]) -> None:
+    cells = [MapCell(lon * 1000, lat * 1000, 1) for lon, lat in places]
+    found = hexagons(cells, 30.7, 0.05)
+    assert sum(f["properties"]["n"] for f in found) == len(cells)
+    shapes = [(shape(f["geometry"]).buffer(1e-5), f["properties"]["n"]) for f in found]
+    for polygon, n in shapes:
+        assert polygon.is_valid
+        assert sum(polygon.covers(Point(lon / 1000, lat / 1000)) for lon, lat in places) >= n

@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from browser.conftest import NO_WEBGL
 from support.district import POINT, Walk
 from support.visitors import WORDS, jpeg
 
@@ -101,9 +102,10 @@ def test_a_phone_reports_and_follows_in_chinese(browser: Browser, live_server: s
     third.get_by_text("昨晚又有人踩空。").wait_for()
 
 
-def test_the_map_is_pressed_in_the_browser(browser: Browser, live_server: str) -> None:
+def test_the_drawn_map_is_pressed_in_the_browser(browser: Browser, live_server: str) -> None:
     for size, locale in ((PHONE, "zh-CN"), (DESK, "en")):
         page = context_of(browser, size, locale).new_page()
+        page.add_init_script(NO_WEBGL)
         page.goto(f"{live_server}/report")
         page.locator("#description").fill(WORDS)
         page.locator(".actions .primary").click()

@@ -120,6 +120,13 @@ export function nearest(tasks: Task[], from: Position): Task[] {
     .map(({ task }) => task);
 }
 
+/** How the clock of a task stands: in time, near its end, late. */
+export function stateOf(task: Pick<Task, "due_at" | "warns_at">, now = Date.now()): "time" | "soon" | "late" {
+  if (!task.due_at) return "time";
+  if (now > Date.parse(task.due_at)) return "late";
+  return task.warns_at && now >= Date.parse(task.warns_at) ? "soon" : "time";
+}
+
 /** Distance in metres on a sphere; infinite where the task has no position. */
 export function metres(task: Pick<Task, "lon" | "lat">, from: Position): number {
   if (task.lon === null || task.lat === null) return Infinity;

@@ -3,8 +3,9 @@ import type { Outbox, Wish } from "../outbox/outbox.ts";
 import { StorageFull, type Body, type Item, type Position, type Role } from "../outbox/types.ts";
 import { clock, h, show, w, type Child } from "./dom.ts";
 import { CategoryInput, complain, Fields, here, PhotoInput, PlaceInput, type Taken } from "./inputs.ts";
-import { metres, nearest, type Day, type FormField, type Making, type Move, type Task } from "./model.ts";
+import { metres, nearest, stateOf, type Day, type FormField, type Making, type Move, type Task } from "./model.ts";
 import type { Status } from "./status.ts";
+import { TaskMap } from "./taskmap.ts";
 
 /** What stands in a form of something new and is not asked for on a phone: a find on the round has no reporter. */
 const FIXED = new Set(["source", "has_reporter", "reporter_name", "reporter_phone", "owner", "category", "standard"]);
@@ -18,12 +19,14 @@ export class Screens {
   private from: Position | undefined;
   private told = "";
   private turn = 0;
+  private readonly map: TaskMap;
 
   constructor(root: HTMLElement, day: Day, box: Outbox, status: Status) {
     this.root = root;
     this.day = day;
     this.box = box;
     this.status = status;
+    this.map = new TaskMap(root.dataset["map"] ?? "", root.dataset["places"] ?? "");
   }
 
   /** Show the screen that the address names. */
@@ -57,7 +60,7 @@ export class Screens {
     content.push(h("div", { class: "making" }, ...making));
     if (!today) content.push(h("p", { class: "empty" }, w("no_day")));
     else {
-      content.push(h("div", { class: "tasks-head" }, h("h2", {}, w("tasks", { n: list.length })), this.sorter()));
+      content.push(h("div", { class: "tasks-head" }, h("h2", {}, w("tasks", { n: list.length })), h("span", { class: "tasks-tools" }, this.map.button(list), this.sorter())), this.map.element(list));
       content.push(list.length
         ? h("ol", { class: "field-tasks" }, ...list.map((task) => this.row(task, done.has(task.id))))
         : h("p", { class: "empty" }, w("no_tasks")));
@@ -247,7 +250,7 @@ function clockOf(task: Task): Child {
   const due = Math.floor(new Date(task.due_at).getTime() / 1000);
   const amber = task.warns_at ? Math.floor(new Date(task.warns_at).getTime() / 1000) : "";
   const now = Date.now() / 1000;
-  const state = now > due ? "late" : amber !== "" && now >= amber ? "soon" : "time";
+  const state = stateOf(task);
   const shared = (window as unknown as { gewu?: { left(seconds: number): string } }).gewu;
   return h("time", { class: `clock clock-${state}`, datetime: task.due_at, "data-due": due, "data-amber": amber },
     ...SHAPES.map(shape), h("span", {}, shared ? shared.left(Math.round(due - now)) : clock(new Date(task.due_at))));

@@ -72,6 +72,7 @@ export class DistrictMap {
     figure.addEventListener("map:show", (event) => this.show((event as CustomEvent<Shown>).detail));
     const point = numbers(figure.dataset["point"], 2);
     if (point) this.pin(point[0]!, point[1]!);
+    if (this.picks) this.say(about.words["press"] ?? "");
   }
 
   /** Load what the map shows. Resolves when it is drawn; what does not come is left out. */
@@ -89,6 +90,7 @@ export class DistrictMap {
       this.give(`${name}-names`, namesOf(found));
     }
     await this.moved(true);
+    this.figure.dataset["ready"] = "1";
     this.figure.dispatchEvent(new CustomEvent("map:ready", { bubbles: true }));
   }
 
@@ -103,7 +105,7 @@ export class DistrictMap {
       this.plan.easeTo({ center: [wanted.lon, wanted.lat], zoom: wanted.zoom ?? Math.max(this.plan.getZoom(), NEAR) });
     } else {
       this.give("pin", EMPTY);
-      const bounds = wanted.bounds ?? this.boundsOfPlace(this.fill[0]);
+      const bounds = wanted.bounds ?? this.boundsOfPlace(this.fill[0]) ?? this.boundsOfPlace(this.fill[0]?.slice(0, 12));
       if (bounds) this.plan.fitBounds(bounds, { padding: 24, maxZoom: 17 });
     }
   }
@@ -355,7 +357,7 @@ export class DistrictMap {
 
 /** Make the map of an element, as its attributes say (docs/maps.md). Undefined where the district's map does not come. */
 export async function open(figure: HTMLElement): Promise<DistrictMap | undefined> {
-  const about = await read<Description>(figure.dataset["map"] ?? "");
+  const about = await read<Description>(figure.dataset["district"] ?? "");
   if (!about) return undefined;
   const made = new DistrictMap(figure, about);
   await made.fillIn();

@@ -1,7 +1,7 @@
 // The service worker of the field: keeps the page itself, so that it opens without a line. Data is none of its business.
 // The server puts `self.FIELD` before this: the files of the page and a name for this set of them.
 interface Scope {
-  FIELD: { name: string; page: string; files: string[] };
+  FIELD: { name: string; page: string; files: string[]; later: string[]; maps: string };
   caches: CacheStorage;
   clients: { claim(): Promise<void> };
   skipWaiting(): Promise<void>;
@@ -10,7 +10,7 @@ interface Scope {
 }
 
 const scope = self as unknown as Scope;
-const { name, page, files } = scope.FIELD;
+const { name, page, files, later, maps } = scope.FIELD;
 /** A line that is half dead counts as none after so many milliseconds. */
 const PATIENCE = 5000;
 
@@ -29,6 +29,8 @@ scope.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || address.origin !== location.origin) return;
   if (request.mode === "navigate" && address.pathname === page) event.respondWith(pageOf(request));
   else if (files.includes(address.pathname)) event.respondWith(fileOf(request));
+  else if (later.includes(address.pathname)) event.respondWith(laterOf(request));
+  else if (address.pathname.startsWith(maps) && !address.pathname.includes("/tiles/")) event.respondWith(polygonsOf(request));
 });
 
 /** The page of now, and the kept one where there is no line. A page that leads elsewhere (to the login) is not kept. */
@@ -48,6 +50,30 @@ async function pageOf(request: Request): Promise<Response> {
 async function fileOf(request: Request): Promise<Response> {
   const cache = await scope.caches.open(name);
   return (await cache.match(request, { ignoreSearch: true })) ?? fetch(request);
+}
+
+/** Parts of the page that few need (the map): kept from their first use. */
+async function laterOf(request: Request): Promise<Response> {
+  const cache = await scope.caches.open(name);
+  const kept = await cache.match(request, { ignoreSearch: true });
+  if (kept) return kept;
+  const found = await fetch(request);
+  if (isPage(found)) await cache.put(request, found.clone());
+  return found;
+}
+
+/** The district's polygons as they are now, and as they were seen last where there is no line. */
+async function polygonsOf(request: Request): Promise<Response> {
+  const cache = await scope.caches.open(name);
+  try {
+    const found = await within(fetch(request));
+    if (isPage(found)) await cache.put(request, found.clone());
+    return found;
+  } catch (error) {
+    const kept = (await cache.match(request)) ?? (await cache.match(request, { ignoreSearch: true }));
+    if (kept) return kept;
+    throw error;
+  }
 }
 
 async function keepPage(cache: Cache): Promise<void> {

@@ -25,9 +25,14 @@ FILES = (
     "look/look.js",
     "look/favicon.svg",
     "field/field.css",
+    "maps/maps.css",
     "field/icon-192.png",
 )
 """What the page loads beside its island."""
+MAPS = "/desk/maps/"
+"""Where the polygons are that are kept once they were seen."""
+MOST_PLACES = 60
+"""Places of one's own that are filled on the map."""
 
 
 @never_cache
@@ -36,7 +41,15 @@ FILES = (
 @require_safe
 def field(request: HttpRequest, desk: Desk) -> HttpResponse:
     """The page: a frame in which the island shows tasks, forms and the outbox."""
-    context: dict[str, object] = {"words": words(), "person": desk.acting.actor.person}
+    code = desk.directory.district.code
+    scope = desk.acting.scope
+    own = sorted(prefix for prefix in scope.prefixes if len(prefix) > len(code)) if scope else []
+    context: dict[str, object] = {
+        "words": words(),
+        "person": desk.acting.actor.person,
+        "map_url": f"{reverse('desk:maps-map', args=[code])}?lang={desk.language}",
+        "places": " ".join(own[:MOST_PLACES]),
+    }
     return page(request, desk, "field/field.html", context)
 
 
@@ -46,11 +59,12 @@ def worker(_request: HttpRequest) -> HttpResponse:
     own = islands.island("worker").script
     files = [static(name) for name in FILES] + [static(f"built/{name}") for name in islands.island("field").files]
     code = (islands.BUILT / own).read_text(encoding="utf-8")
+    later = [static(f"built/{name}") for name in islands.later("field")]
     digest = hashlib.sha256(code.encode())
     for name in FILES:
         digest.update(_content(name))
-    name = f"field-{hashlib.sha256(json.dumps(files).encode() + digest.digest()).hexdigest()[:16]}"
-    head = json.dumps({"name": name, "page": reverse("field:field"), "files": files})
+    name = f"field-{hashlib.sha256(json.dumps([files, later]).encode() + digest.digest()).hexdigest()[:16]}"
+    head = json.dumps({"name": name, "page": reverse("field:field"), "files": files, "later": later, "maps": MAPS})
     response = HttpResponse(f"self.FIELD = {head};\n{code}", content_type="text/javascript; charset=utf-8")
     response.headers["Cache-Control"] = "no-cache"
     return response

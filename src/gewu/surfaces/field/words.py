@@ -33,6 +33,11 @@ def words() -> dict[str, str]:
         "more_tasks": _("There are more; these are the most urgent."),
         "as_of": _("As of {at}"),
         "nearest_first": _("Nearest first"),
+        "on_map": _("On the map"),
+        "map_loading": _("Loading the map ..."),
+        "no_map": _(
+            "The map is not on this phone yet. Open it once while there is a connection; then it works without."
+        ),
         "finding": _("Finding the position ..."),
         "no_position_short": _("No position"),
         "metres": _("{n} m"),

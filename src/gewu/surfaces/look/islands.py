@@ -41,6 +41,19 @@ def island(name: str, manifest: Path = MANIFEST) -> Island:
     return _island(name, manifest, changed)
 
 
+def later(name: str, manifest: Path = MANIFEST) -> tuple[str, ...]:
+    """The files that an island loads when it needs them: parts that it imports on use, and what they name in turn."""
+    chunks: dict[str, dict[str, Any]] = json.loads(manifest.read_text(encoding="utf-8"))
+    own: list[str] = []
+    _walk(chunks, f"src/{name}/main.ts", own)
+    seen: list[str] = []
+    for key in own:
+        for other in chunks[key].get("dynamicImports", []):
+            _walk(chunks, other, seen)
+    parts = [chunks[key] for key in seen if key not in own]
+    return tuple(dict.fromkeys(file for part in parts for file in (part["file"], *part.get("assets", []))))
+
+
 @lru_cache(maxsize=32)
 def _island(name: str, manifest: Path, _changed: int) -> Island:
     chunks: dict[str, dict[str, Any]] = json.loads(manifest.read_text(encoding="utf-8"))

@@ -65,6 +65,7 @@ def words(directory: Directory, language: str) -> dict[str, str]:
         "wheel": _("Hold Ctrl and turn the wheel to zoom"),
         "wheel_mac": _("Hold ⌘ and scroll to zoom"),
         "fingers": _("Move the map with two fingers"),
+        "press": _("Press the place. With the keyboard: arrow keys move the map, Enter takes its middle."),
         "taken": _("Point set: {at}"),
         "list": _("On the map as a list ({n})"),
         "more": _("There are more than are shown. Zoom in or narrow the filters."),

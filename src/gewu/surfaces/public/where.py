@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from gewu.registry import positions
 from gewu.registry.directory import Directory
 from gewu.registry.positions import BadPosition, OutsideDistrict
+from gewu.surfaces.desk.present.maps import bounds_of
 from gewu.surfaces.look.context import THEME_COOKIE
 from gewu.surfaces.look.forms import Choice, Field
 from gewu.surfaces.public import drafts
@@ -96,6 +97,11 @@ def _take(request: HttpRequest, directory: Directory, draft: Draft) -> tuple[Fau
         return faults, ""
     if action == "back":
         return faults, "public:what"
+    if action != "clear" and data.get("point_lon") and data.get("point_lat"):
+        # Pressed on the live map; it goes along with whatever is sent next.
+        _set_point(directory, draft, data["point_lon"], data["point_lat"], "wgs84", "map", faults)
+        if faults:
+            return faults, ""
     press = pressed(data)
     if press is not None:
         _press(directory, draft, press, faults)
@@ -303,6 +309,7 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
     atlas = atlas_of(directory)
     view = directory.place(draft.view)
     near = draft.view == POINT_VIEW
+    here = f"{draft.lon:.6f},{draft.lat:.6f}" if draft.lon is not None and draft.lat is not None else ""
     window = window_of(atlas, draft) if not atlas.empty else Window(0, 0, NEAR_M)
     context = {
         "step": 2,
@@ -317,6 +324,10 @@ def _show(request: HttpRequest, directory: Directory, draft: Draft, faults: Faul
         "general": faults.general,
         "photo_outside": not spot and not draft.place and any(p.lon_e6 is not None for p in draft.photos),
         "map": not atlas.empty,
+        "directory": directory,
+        "map_point": here,
+        "map_bounds": "" if here else bounds_of(directory, draft.view),
+        "map_place": "" if here else draft.view if view else "",
         "stamp": secrets.token_hex(3),  # a fresh address each time: a browser may hold on to the image before
         "sizes": [(size, window.height(size)) for size in SIZES],
         "near": near,

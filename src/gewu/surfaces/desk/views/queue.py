@@ -87,6 +87,7 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "queues": rail(desk, wanted.code, wanted.base, {k: v for k, v in kept.items() if k != "s"}),
         "queue": wanted.code,
         "queue_title": title(wanted.code, desk),
+        "map_url": f"{reverse('desk:queue-map')}?{urlencode({**kept, **at})}",
         "fields": wanted.fields,
         "filtered": any(k != "s" for k in kept),
         "errors": errors,

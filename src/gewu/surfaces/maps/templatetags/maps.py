@@ -43,4 +43,4 @@ def map_data(directory: Directory, base: str = describe.EVERYBODY, **wanted: obj
         if value is True or (value not in (None, False) and str(value))
     ]
     address = f"{base}/{directory.district.code}/map.json?lang={language}"
-    return format_html('data-island="map" data-map="{}"{}', address, format_html_join("", ' data-{}="{}"', given))
+    return format_html('data-island="map" data-district="{}"{}', address, format_html_join("", ' data-{}="{}"', given))

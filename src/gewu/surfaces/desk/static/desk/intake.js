@@ -65,9 +65,28 @@
     draw();
   }
   const base = map?.src.split("?")[0];
+  // The live map, where the browser draws one: it is told what the fields say, and says where it was pressed.
+  const live = picker?.querySelector("[data-island=map]");
+  function tellLive() {
+    const [lon, lat] = ["lon", "lat"].map((name) => parseFloat(field(name).value));
+    const at = Number.isFinite(lon) && Number.isFinite(lat) && field("datum").value === "wgs84";
+    if (at || view.place) live?.dispatchEvent(new CustomEvent("map:show", { detail: at ? { lon, lat } : { place: view.place } }));
+  }
+  live?.addEventListener("map:ready", tellLive);
+  live?.addEventListener("map:pick", ({ detail }) => {
+    field("lon").value = detail.lon.toFixed(6);
+    field("lat").value = detail.lat.toFixed(6);
+    field("datum").value = "wgs84";
+    field("place").value = "";
+    view.place = "";
+    window.gewu.soil();
+    look();
+    wonder();
+  });
   let drawn = 0;
   async function draw() {
-    if (!map) return;
+    tellLive();
+    if (!map || live?.dataset.state === "live") return;
     const query = new URLSearchParams({ at: view.at, span: view.span, size: "wide" });
     const lon = parseFloat(field("lon").value);
     const lat = parseFloat(field("lat").value);
