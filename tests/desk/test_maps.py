@@ -230,11 +230,13 @@ def test_kept_tiles_have_a_room_and_the_oldest_go(given: Given, service: MapServ
 def test_a_queue_on_the_map_has_its_filters_and_leads_to_each_case(sit: Sit) -> None:
     walks = [Walk().intake() for _ in range(3)]
     seat = sit("dispatcher")
-    listed = seat.get("/desk/", queue="open", late="1").content.decode()
-    assert 'href="/desk/map?late=1&amp;queue=open"' in listed
-    page = seat.get("/desk/map", queue="open", late="1").content.decode()
-    assert 'data-points="/desk/map/points?queue=open&amp;late=1"' in page
-    assert 'href="/desk/?queue=open&amp;late=1"' in page
+    street = walks[0].place[:9]
+    listed = seat.get("/desk/", queue="open", place=street).content.decode()
+    assert f'href="/desk/map?place={street}&amp;queue=open"' in listed
+    page = seat.get("/desk/map", queue="open", place=street).content.decode()
+    assert f'data-points="/desk/map/points?queue=open&amp;place={street}"' in page
+    assert f'href="/desk/?queue=open&amp;place={street}"' in page
+    assert f'data-place="{street}"' in page, "the street that is asked for is filled"
     found = seat.get("/desk/map/points", queue="open").json()
     assert found["total"] == 3
     assert {f["properties"]["href"] for f in found["features"]} == {f"/desk/cases/{w.number}" for w in walks}

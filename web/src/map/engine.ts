@@ -271,7 +271,8 @@ export class DistrictMap {
       if (input) input.value = value.toFixed(6);
     }
     this.say((this.about.words["taken"] ?? "").replace("{at}", `${at.lat.toFixed(5)}, ${at.lon.toFixed(5)}`));
-    if (this.plan.getZoom() < NEAR - 1) this.plan.easeTo({ center: [at.lon, at.lat], zoom: NEAR });
+    // From afar a press is rough: the map comes nearer, so that it can be set right by another one.
+    if (this.plan.getZoom() < GRIDS) this.plan.easeTo({ center: [at.lon, at.lat], zoom: GRIDS + 0.7 });
     this.figure.dispatchEvent(new CustomEvent("map:pick", { bubbles: true, detail: at }));
   }
 
