@@ -136,7 +136,6 @@ def test_pasted_photos_and_the_drawn_map_fill_the_form(enter: Enter) -> None:
         }"""
     )
     expect(page.locator("[data-thumbs] img")).to_have_count(1)
-    expect(page.locator("[name=source][value=chat]")).to_be_checked()
     area = page.locator("[data-map]")
     expect(area).to_have_attribute("src", re.compile("^blob:"))
     for _ in range(4):
