@@ -12,6 +12,10 @@ from browser.test_desk import login
 from support.district import Walk
 
 
+SLOW = 45_000
+"""A map is drawn without a graphics card here, on a machine that does other things too."""
+
+
 def watched(page: Page) -> list[str]:
     """What the console says that is an error; a refusal by the content security policy is one."""
     found: list[str] = []
@@ -25,7 +29,7 @@ def test_the_map_of_a_case_is_live_and_leads_to_the_case_beside_it(enter: Enter)
     errors = watched(page)
     page.goto(f"/desk/cases/{first.number}")
     figure = page.locator("[data-island=map]")
-    expect(figure).to_have_attribute("data-state", "live")
+    expect(figure).to_have_attribute("data-state", "live", timeout=SLOW)
     expect(figure.locator("canvas")).to_be_visible()
     expect(figure.locator(".map-fallback")).to_be_hidden()
     expect(figure.locator(".map-notes")).to_contain_text("not surveyed")
@@ -66,7 +70,7 @@ def test_a_press_on_the_map_sets_the_place_of_an_intake_and_a_typed_place_moves_
     errors = watched(page)
     page.goto("/desk/intake")
     figure = page.locator("[data-island=map]")
-    expect(figure).to_have_attribute("data-state", "live")
+    expect(figure).to_have_attribute("data-state", "live", timeout=SLOW)
     expect(figure.locator(".map-card")).to_contain_text("Press the place")
     press(page)
     expect(page.locator("[name=lon]")).to_have_value(re.compile(r"10[78]\.\d{6}"))
@@ -89,7 +93,7 @@ def test_a_resident_presses_the_map_and_goes_on(enter: Enter) -> None:
     page.fill("[name=description]", "路灯不亮")
     page.click(".actions .primary")
     page.wait_for_url("**/where")
-    expect(page.locator("[data-island=map]")).to_have_attribute("data-state", "live")
+    expect(page.locator("[data-island=map]")).to_have_attribute("data-state", "live", timeout=SLOW)
     expect(page.locator(".map-frame")).to_be_hidden()
     sound(page)
     press(page)
@@ -102,17 +106,17 @@ def test_a_resident_presses_the_map_and_goes_on(enter: Enter) -> None:
 def test_the_tasks_of_the_day_are_on_a_map_that_works_without_a_line(enter: Enter) -> None:
     walk = verifying()
     page = outside(enter(collector(walk.place), width=PHONE))
-    expect(page.locator("#field")).to_have_attribute("data-ready", "1")
+    expect(page.locator("#field")).to_have_attribute("data-ready", "1", timeout=SLOW)
     page.get_by_role("button", name="On the map").click()
     figure = page.locator("#field .live-map")
-    expect(figure).to_have_attribute("data-ready", "1")
+    expect(figure).to_have_attribute("data-ready", "1", timeout=SLOW)
     expect(page.locator(".field-tasks li")).not_to_have_count(0)
     sound(page)
     page.context.set_offline(True)
     page.reload()
     page.get_by_role("button", name="On the map").click()
-    expect(figure).to_have_attribute("data-ready", "1")
-    expect(figure).to_have_attribute("data-state", "live")
+    expect(figure).to_have_attribute("data-ready", "1", timeout=SLOW)
+    expect(figure).to_have_attribute("data-state", "live", timeout=SLOW)
     page.context.set_offline(False)
 
 
@@ -123,7 +127,7 @@ def test_a_queue_is_seen_on_the_map_and_each_case_opens(enter: Enter) -> None:
     page.goto("/desk/?queue=open")
     page.locator(".to-map").click()
     figure = page.locator("[data-island=map]")
-    expect(figure).to_have_attribute("data-ready", "1")
+    expect(figure).to_have_attribute("data-ready", "1", timeout=SLOW)
     figure.locator(".map-list summary").click()
     expect(figure.locator(".map-list li")).to_have_count(2)
     sound(page)

@@ -251,6 +251,15 @@ def test_a_queue_on_the_map_has_its_filters_and_leads_to_each_case(sit: Sit) -> 
     assert sit("unit_clerk", away=walks[0].place).get("/desk/map/points", queue="open").json()["total"] == 0
 
 
+def test_very_near_cases_show_their_photos_to_those_who_may_see_them(sit: Sit) -> None:
+    walk = Walk().filed()
+    seat = sit("dispatcher")
+    far = seat.get("/desk/map/points", queue="open", zoom="15").json()["features"]
+    assert [f["properties"]["href"] for f in far if "photo" not in f["properties"]] == [f"/desk/cases/{walk.number}"]
+    (found,) = seat.get("/desk/map/points", queue="open", zoom="17.5").json()["features"]
+    assert seat.get(found["properties"]["photo"]).headers["Content-Type"].startswith("image/")
+
+
 def test_many_cases_are_hexagons_that_count_every_one(sit: Sit, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(maps, "SINGLE", 2)
     for _ in range(5):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -13,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from gewu.cases.queries import first_photos
 from gewu.cases.queries.lists import Filter
 from gewu.cases.queries.maps import Box, MapCase, cases_within, cells_within
 from gewu.surfaces import words
@@ -30,6 +33,8 @@ SINGLE = 400
 """So many cases are single points; more are hexagons."""
 FAR, SINGLE_FAR = 11.0, 80
 """Below this zoom signs lie over each other: hexagons begin earlier."""
+NEAR, PICTURED = 17.0, 12
+"""From this zoom on so few cases show their first photos."""
 CELLS = 6000
 ACROSS = 22
 """Hexagons from one side of a map to the other."""
@@ -90,7 +95,9 @@ def points(request: HttpRequest, desk: Desk) -> HttpResponse:
     found, more = cases_within(desk.district_id, desk.acting, asked.filter, box, limit=most)
     if not more:
         now = timezone.now()
-        features = [_feature(desk, one, now) for one in found]
+        near = len(found) <= PICTURED and NEAR <= _zoom(request.GET.get("zoom", "")) < math.inf
+        photos = first_photos(desk.district_id, [one.record_id for one in found], 1) if near and found else {}
+        features = [_feature(desk, one, now, photos.get(one.record_id)) for one in found]
         return _answer({"type": "FeatureCollection", "features": features, "total": len(features)})
     west, south, east, north = box
     side = max(1, (east - west) // (ACROSS * 4))
@@ -126,7 +133,7 @@ def _box(text: str, desk: Desk) -> Box:
     return round(west * 1e6), round(south * 1e6), round(east * 1e6), round(north * 1e6)
 
 
-def _feature(desk: Desk, one: MapCase, now: datetime) -> dict[str, Any]:
+def _feature(desk: Desk, one: MapCase, now: datetime, photos: Sequence[UUID] | None = None) -> dict[str, Any]:
     playbook = desk.playbook_of(one.playbook, one.playbook_version)
     stage = names.typeset(words.stage_name(playbook, one.stage, desk.language), desk.language)
     state = "ended" if one.ended else "time"
@@ -138,6 +145,8 @@ def _feature(desk: Desk, one: MapCase, now: datetime) -> dict[str, Any]:
         said.append(_("until %(at)s") % {"at": due})
     title = f"{one.number} {names.category(desk.directory, one.category, desk.language)}"
     facts = {"title": title, "line": " · ".join(said), "href": reverse("desk:case", args=[one.number]), "state": state}
+    if photos:
+        facts["photo"] = reverse("desk:thumb", args=[photos[0]])
     return _point(one.lon_e6, one.lat_e6, facts)
 
 
