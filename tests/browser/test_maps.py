@@ -11,7 +11,6 @@ from browser.outside import collector, outside, verifying
 from browser.test_desk import login
 from support.district import Walk
 
-
 SLOW = 45_000
 """A map is drawn without a graphics card here, on a machine that does other things too."""
 
@@ -68,6 +67,7 @@ def press(page: Page) -> None:
 def test_a_press_on_the_map_sets_the_place_of_an_intake_and_a_typed_place_moves_the_map(enter: Enter) -> None:
     page = enter(login("intake_officer"))
     errors = watched(page)
+    page.emulate_media(reduced_motion="reduce")  # the map goes where it is told at once, for those who wish it so
     page.goto("/desk/intake")
     figure = page.locator("[data-island=map]")
     expect(figure).to_have_attribute("data-state", "live", timeout=SLOW)
