@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser.conftest import NO_WEBGL, PHONE, TABLET, WIDE, Enter, sound
-from gewu.surfaces.desk import sheetmaker
 from support.district import Walk, acting, picture, post
 
 NOW = time.time_ns() // 1000
@@ -169,52 +168,6 @@ def test_the_queue_goes_by_keyboard_and_shows_the_case_beside_it(enter: Enter) -
     expect(page.locator("#add_note-note")).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.locator("#move-add_note")).not_to_have_attribute("open", "")
-
-
-def test_an_open_queue_and_an_open_case_tell_what_others_do_and_keep_what_was_begun(enter: Enter) -> None:
-    walks = [Walk(at_us=NOW).intake(description=f"number {n}") for n in range(2)]
-    page = enter(login("intake_officer"))
-    page.goto("/desk/?queue=open")
-    expect(page.locator(".row")).to_have_count(2)
-    page.locator(".row-pick").nth(0).click()
-    expect(page.locator("[data-bulk-count]")).to_have_text("1 case chosen")
-    ticked = page.locator(".row").nth(0).get_attribute("data-number")
-    case = page.context.new_page()
-    case.goto(f"/desk/cases/{walks[1].number}?move=add_note")
-    case.fill("#add_note-note", "half a sen")
-    Walk(at_us=NOW).intake(description="a third one")
-    walks[1].move(acting("intake_officer"), "send_verify")
-    expect(case.locator("[data-live-news]")).to_contain_text("Somebody changed this case meanwhile", timeout=30_000)
-    expect(case.locator("#add_note-note")).to_have_value("half a sen")
-    page.bring_to_front()
-    expect(page.locator("[data-live-said]")).to_have_text("2 cases new or changed", timeout=30_000)
-    expect(page.locator(".row")).to_have_count(2)
-    sound(page)
-    page.locator("[data-live-show]").click()
-    expect(page.locator(".row")).to_have_count(3)
-    expect(page.locator("[data-live-bar]")).to_be_hidden()
-    expect(page.locator(f".row[data-number='{ticked}'] input")).to_be_checked()
-
-
-def test_a_queue_is_saved_as_a_view_and_fetched_as_a_sheet(enter: Enter) -> None:
-    Walk(at_us=NOW).intake()
-    page = enter(login("intake_officer"), locale="zh-CN")
-    page.goto("/desk/?queue=open&source=phone")
-    page.fill("#view-title", "电话来的")
-    page.click("text=存为视图")
-    expect(page.locator(".rail-link", has_text="电话来的")).to_contain_text("1")
-    page.click("text=导出 XLSX")
-    expect(page.locator(".sheet-line")).to_contain_text("排队等候")
-    assert sheetmaker.step("browser")
-    download = page.locator(".sheet-line a", has_text="下载")
-    expect(download).to_be_visible(timeout=30_000)
-    sound(page)
-    with page.expect_download() as fetched:
-        download.click()
-    assert fetched.value.suggested_filename.endswith(".xlsx")
-    page.goto("/desk/views")
-    expect(page.locator(".views-list li")).to_have_count(1)
-    sound(page)
 
 
 def test_on_a_phone_the_queue_fits_and_its_targets_are_large_outside(enter: Enter) -> None:
