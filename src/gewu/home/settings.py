@@ -56,7 +56,6 @@ INSTALLED_APPS = [
     "gewu.connections",
     "gewu.keeping",
     "gewu.imports",
-    "gewu.worklists",
     "gewu.papers",
     "gewu.surfaces.throttle",
     "gewu.surfaces.look",
