@@ -34,7 +34,7 @@ import django  # noqa: E402 - after the environment is settled
 
 django.setup()
 
-TENANT_APPS = {"ledger", "cases", "office", "occasions", "assessments", "evaluation", "imports", "keeping"}
+TENANT_APPS = {"ledger", "cases", "office", "occasions", "assessments", "evaluation", "imports", "keeping", "worklists"}
 _TENANT_TABLE = re.compile(r"\b(ledger|cases|office|occasions|assessments|evaluation|imports|keeping)_[a-z]+")
 
 

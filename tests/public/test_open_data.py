@@ -100,7 +100,7 @@ def test_no_public_answer_has_a_word_name_number_or_position_of_a_reporter(page:
             seen[f"{language} {path}"] = text
             if "html" not in response.headers.get("Content-Type", ""):
                 continue
-            for link in re.findall(r'(?:href|src|data-points|data-map)="([^"#]+)', text):
+            for link in re.findall(r'(?:href|src|data-points|data-district)="([^"#]+)', text):
                 target = unescape(link)
                 target = f"{path.split('?')[0]}{target}" if target.startswith("?") else target
                 kind = re.sub(r"\d[\w-]*|=[^&]*", "*", target)

@@ -160,6 +160,8 @@ def examples() -> dict[str, dict[str, str]]:
         "api/v1/public/boards/": {"code": "500101001007"},
         "boards/": {"code": "500101001007"},
         "desk/imports/": {"run_id": NOWHERE},
+        "desk/views/": {"view_id": NOWHERE},
+        "desk/sheets/": {"sheet_id": NOWHERE},
         "desk/find/": {"what": "categories"},
         "desk/appeals/": {"record_id": str(appeal.record_id)},
         "desk/papers/": {"record_id": entry},

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "gewu.connections",
     "gewu.keeping",
     "gewu.imports",
+    "gewu.worklists",
     "gewu.papers",
     "gewu.surfaces.throttle",
     "gewu.surfaces.look",

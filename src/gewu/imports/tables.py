@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import IO, Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -43,17 +43,28 @@ def _disarmed(cell: str) -> str:
 
 def xlsx_bytes(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A workbook of one sheet in which every cell is text."""
+    out = io.BytesIO()
+    write_xlsx(out, title, header, rows)
+    return out.getvalue()
+
+
+def write_xlsx(target: IO[bytes], title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """The same into a file, row by row: what it takes of memory does not grow with the rows."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "1")
     sheet.freeze_panes = "A2"
     for number in range(1, len(header) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = 22
-    sheet.append([_cell(sheet, label, bold=True) for label in header])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    try:
+        sheet.append([_cell(sheet, label, bold=True) for label in header])
+        for row in rows:
+            sheet.append([_cell(sheet, value) for value in row])
+    except BaseException:
+        # What was written so far stands in a file beside, which nobody else would remove before the process ends.
+        sheet.close()
+        sheet._writer.cleanup()  # noqa: SLF001
+        raise
+    book.save(target)
 
 
 def _cell(sheet: Any, value: str, *, bold: bool = False) -> Cell:

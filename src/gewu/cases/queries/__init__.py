@@ -10,10 +10,12 @@ from gewu.cases.queries.lists import (
     Filter,
     Page,
     count_by_stage,
+    count_to,
     counts,
     list_cases,
     narrowed,
     open_texts,
+    versions,
     visible,
 )
 from gewu.cases.queries.lookups import (
@@ -47,6 +49,7 @@ __all__ = [
     "TimelineEntry",
     "case_basis",
     "count_by_stage",
+    "count_to",
     "counts",
     "find_by_number",
     "first_photos",
@@ -63,6 +66,7 @@ __all__ = [
     "states_of",
     "steps_since",
     "unread_notices",
+    "versions",
     "visible",
     "waits_for_answer",
 ]

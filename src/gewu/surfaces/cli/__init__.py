@@ -46,8 +46,9 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "ticker": ("children", "Run the ticker alone."),
     "outbox": ("children", "Run the outbox alone."),
     "imports": ("children", "Run the importer alone."),
+    "sheets": ("children", "Run the maker of sheets alone."),
 }
-_INSIDE = {"manage", "web", "ticker", "outbox", "imports"}
+_INSIDE = {"manage", "web", "ticker", "outbox", "imports", "sheets"}
 
 EPILOG = (
     "Exit codes: 0 done and nothing to object to; 1 done and problems were found; 2 wrong usage; "

@@ -1,4 +1,4 @@
-"""The processes that `gewu serve` keeps running: web, ticker, outbox, importer. Each can also be run alone."""
+"""The processes that `gewu serve` keeps running: web, ticker, outbox, importer, sheets. Each can also be run alone."""
 
 from __future__ import annotations
 
@@ -66,6 +66,13 @@ def outbox(out: Output) -> None:
 def imports(out: Output) -> None:
     """Run the importer alone: it looks sheets through, imports them, and tells of other platforms' deadlines."""
     _run_forever(out, "gewu.imports.worker")
+
+
+@click.command()
+@command
+def sheets(out: Output) -> None:
+    """Run the maker of sheets alone: it writes the queues that people want as a file."""
+    _run_forever(out, "gewu.surfaces.desk.sheetmaker")
 
 
 def _run_forever(out: Output, module: str) -> None:

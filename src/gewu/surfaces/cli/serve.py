@@ -1,4 +1,4 @@
-"""`gewu serve`: web, ticker, outbox and importer under one supervisor, over a PostgreSQL that outlives it."""
+"""`gewu serve`: web, ticker, outbox, importer and sheets under one supervisor, over a PostgreSQL that outlives it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run_server(out: Output, *, host: str, port: int, workers: int, threads: int)
         raise HomeError(f"Port {port} on {host} is taken by another program. Stop it, or choose another: --port")
     gewu = [sys.executable, "-m", "gewu"]
     web = [*gewu, "web", f"--host={host}", f"--port={port}", f"--workers={workers}", f"--threads={threads}"]
-    children = [Child("web", web), *(Child(name, [*gewu, name]) for name in ("ticker", "outbox", "imports"))]
+    children = [Child("web", web), *(Child(name, [*gewu, name]) for name in ("ticker", "outbox", "imports", "sheets"))]
     out.say(f"Gewu serves on http://{f'[{host}]' if ':' in host else host}:{port}/ (stop with Ctrl-C)")
     Supervisor(children, Postgres(Home.current()) if database.embedded() else None).run()
 
@@ -35,7 +35,7 @@ def run_server(out: Output, *, host: str, port: int, workers: int, threads: int)
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1), help="Threads of each web process.")
 @command
 def serve(out: Output, *, host: str, port: int, workers: int, threads: int) -> None:
-    """Run web, ticker, outbox and importer, and keep them running.
+    """Run web, ticker, outbox, importer and the maker of sheets, and keep them running.
 
     PostgreSQL is started if it does not run, started again if it dies, and left running at the end.
     """

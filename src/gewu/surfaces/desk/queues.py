@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from gewu.surfaces.desk import find
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.forms import Choice, Field
+from gewu.worklists import views
 
 TURN, DECIDE, MINE, OPEN, DONE = "turn", "decide", "mine", "open", "done"
 OVERDUE, SOON = "overdue", "soon"
@@ -24,6 +27,7 @@ DECISIONS = ("step", "objection", "extension", "suspension", "appeal")
 SEARCH = "search"
 """The list of what was looked for, in every stage: not one of the rail."""
 FILTERS = ("category", "place", "unit", "source", "clock")
+VIEW = "view:"
 HOURS = (4, 24)
 """Offered as "due within the next ... hours"."""
 
@@ -124,6 +128,55 @@ def titles() -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """A view that somebody saved, as this post reads it now.
+
+    ``gone`` says what of it there is not any more; ``filter`` is None then, for it would show other cases.
+    """
+
+    id: UUID
+    title: str
+    url: str
+    summary: str
+    shared: str
+    own: bool
+    filter: Filter | None
+    gone: str
+
+    @property
+    def code(self) -> str:
+        """What the view is called in an address of the desk."""
+        return f"{VIEW}{self.id}"
+
+
+def saved_views(desk: Desk) -> list[SavedView]:
+    """The views of somebody at a post and those that are shared with it, in order. One statement."""
+    found = []
+    for one in views.of_post(desk.district_id, desk.acting, desk.post.post_code):
+        asked = asked_for(desk, one.query)
+        errors = list(asked.errors)
+        if not known(asked.code, desk):
+            errors.append(_("This queue does not exist any more"))
+        chosen = [_chosen(field) for field in asked.fields]
+        found.append(
+            SavedView(
+                one.id, one.title, f"?{urlencode({**one.query, 'view': str(one.id)})}",
+                " · ".join([title(asked.code, desk), *(text for text in chosen if text)]),
+                one.shared.partition(":")[0], one.own, None if errors else asked.filter, "; ".join(errors),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _chosen(field: Field) -> str:
+    """What a filter is set to, in words."""
+    value = str(field.value or "")
+    if not value:
+        return ""
+    return f"{field.label}: {next((one.label for one in field.choices if one.value == value), value)}"
+
+
 def capped(numbers: Iterable[int]) -> str:
     """A sum of capped counts as people read it: ``12``, ``200+``."""
     values = list(numbers)
@@ -181,7 +234,7 @@ def _clocks() -> list[Choice]:
     return [
         Choice("", _("All")),
         Choice("late", _("Overdue")),
-        Choice("soon", _("Nearly due, four fifths of the limit used")),
+        Choice("soon", _("Nearly due")),
         Choice("time", _("In time")),
         *(Choice(f"{n}h", _("Overdue or due within %(n)d hours") % {"n": n}) for n in HOURS),
     ]

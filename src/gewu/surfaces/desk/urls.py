@@ -13,6 +13,7 @@ from gewu.surfaces.desk.views import (
     hops,
     imports,
     keeping,
+    live,
     login,
     lookups,
     maps,
@@ -27,6 +28,7 @@ from gewu.surfaces.desk.views import (
     secondfactor,
     sessions,
     tasks,
+    worklists,
 )
 from gewu.surfaces.desk.views.connections.urls import patterns as connections
 from gewu.surfaces.desk.views.district.urls import patterns as district
@@ -40,6 +42,15 @@ app_name = "desk"
 urlpatterns = [
     path("", queue.home, name="home"),
     path("search", queue.look_for, name="search"),
+    path("now", live.queue_now, name="queue-now"),
+    path("views", worklists.saved, name="views"),
+    path("views/save", worklists.save, name="view-save"),
+    path("views/<uuid:view_id>", worklists.change, name="view-change"),
+    path("sheets", worklists.listed, name="sheets"),
+    path("sheets/part", worklists.part, name="sheets-part"),
+    path("sheets/ask", worklists.ask, name="sheet-ask"),
+    path("sheets/<uuid:sheet_id>.xlsx", worklists.fetch, name="sheet"),
+    path("sheets/<uuid:sheet_id>/stop", worklists.stop, name="sheet-stop"),
     path("login", login.login, name="login"),
     path("login/provider", oidc.leave, name="oidc"),
     path("login/provider/back", oidc.back, name="oidc-back"),
@@ -119,6 +130,7 @@ urlpatterns = [
     path("registers/<slug:slug>/csv", lists.export, name="register-csv"),
     path("cases/<str:number>", case.case, name="case"),
     path("cases/<str:number>/preview", case.preview, name="preview"),
+    path("cases/<str:number>/now", live.case_now, name="case-now"),
     path("cases/<str:number>/near", near.beside, name="near"),
     path("cases/<str:number>/around", maps.around, name="case-around"),
     path("cases/<str:number>/why", playbooks.why, name="why"),

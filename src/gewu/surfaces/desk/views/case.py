@@ -99,7 +99,7 @@ def case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def preview(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """The case beside the queue: what it is, how it stands, what can be done."""
     opened = open_case(desk, record_of(desk, number))
-    shown = _shown(desk, opened)
+    shown = shown_case(desk, opened)
     context = {
         "desk": desk,
         "case": shown,
@@ -134,7 +134,7 @@ def act(request: HttpRequest, desk: Desk, number: str, move: str) -> HttpRespons
     except Conflict as error:
         opened = open_case(desk, record_id)
         seen = given.version or 0
-        opened.news = [entry for entry in _shown(desk, opened).timeline if entry.seq > seen]
+        opened.news = [entry for entry in shown_case(desk, opened).timeline if entry.seq > seen]
         text = _("Somebody was faster: the case changed while you were writing. Look at what is new, then send again.")
         given.version = error.version
         return _again(request, desk, opened, found, given, {}, [text], 409)
@@ -222,7 +222,7 @@ def _with_order(desk: Desk, opened: Opened, form: MoveForm, given: formdata.Give
         raising.with_order(desk, form, issue, given, row.lead_unit, about)
 
 
-def _shown(desk: Desk, opened: Opened) -> Shown:
+def shown_case(desk: Desk, opened: Opened) -> Shown:
     return show(opened.view, desk.directory, opened.playbook, desk.language)
 
 
@@ -254,7 +254,7 @@ def case_page(
     if sent is not None and sent not in forms:
         forms.insert(0, sent)  # no longer possible, but what was typed is shown
     dock, others = docked(forms)
-    shown = _shown(desk, opened)
+    shown = shown_case(desk, opened)
     view = opened.view
     context: dict[str, object] = {
         "case": shown,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.cases.queries import BadCursor, Filter, Page, counts, find_by_number, list_cases
@@ -28,11 +29,13 @@ from gewu.surfaces.desk.queues import (
     OVERDUE,
     SOON,
     TURN,
+    VIEW,
     asked_for,
     capped,
     decides,
     of_queue,
     open_stages,
+    saved_views,
     title,
     your_turn,
 )
@@ -50,6 +53,10 @@ class Queue:
     url: str
     yours: bool = False
     first_stage: bool = False
+    heading: str = ""
+    """A view that somebody saved: what stands above the first of them."""
+    hint: str = ""
+    gone: bool = False
 
 
 @desk_page()
@@ -65,8 +72,8 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
     wanted = asked_for(desk, request.GET.dict(), searching=bool(asked))
     errors = list(wanted.errors)
     pieces: list[tuple[Piece, ...]] = []
+    after = request.GET.get("after") or None
     try:
-        after = request.GET.get("after") or None
         if errors:
             found = Page([], None)
         elif asked:
@@ -89,13 +96,15 @@ def home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "queue_title": title(wanted.code, desk),
         "map_url": f"{reverse('desk:queue-map')}?{urlencode({**kept, **at})}",
         "fields": wanted.fields,
-        "filtered": any(k != "s" for k in kept),
+        "filtered": any(k in FILTERS or k == "late" for k in kept),
+        "save": [(key, value) for key, value in {**at, **kept}.items() if key in ("queue", *FILTERS)],
         "errors": errors,
         "next_url": f"?{urlencode({**kept, **at, 'after': found.after})}" if found.after else "",
         "first_url": f"?{urlencode({**kept, **at})}" if request.GET.get("after") else "",
         "bulk": bulk_moves(desk.playbook, desk),
         "asked": asked,
         "sealed": sealed,
+        "live": "" if asked else urlencode({**kept, **at, **({"after": after} if after else {})}),
     }
     return page(request, desk, "desk/queue.html", context, status=422 if errors else 200)
 
@@ -130,17 +139,31 @@ def rail(desk: Desk, code: str, base: Filter, kept: Mapping[str, str]) -> list[Q
     stages = open_stages(playbook)
     turn = your_turn(playbook, desk)
     counted = [*([DECIDE] if decides(playbook, desk) else []), MINE, OVERDUE, SOON]
-    of_stage, others = counts(
-        desk.district_id, desk.acting, replace(base, stages=stages), [of_queue(one, base, desk) for one in counted]
-    )
-    numbers = {one: capped([n]) for one, n in zip(counted, others, strict=True)}
+    saved = saved_views(desk)
+    wanted = [of_queue(one, base, desk) for one in counted]
+    wanted += [one.filter for one in saved if one.filter is not None]
+    of_stage, others = counts(desk.district_id, desk.acting, replace(base, stages=stages), wanted)
+    codes = [*counted, *(one.code for one in saved if one.filter is not None)]
+    numbers = {one: capped([n]) for one, n in zip(codes, others, strict=True)}
     numbers |= {stage: capped([n]) for stage, n in of_stage.items()}
     numbers[TURN], numbers[OPEN] = capped([of_stage.get(s, 0) for s in turn]), capped(of_stage.values())
     first = stages[0] if stages else ""
+    plain = {key: value for key, value in kept.items() if key != "view"}
 
     def entry(name: str) -> Queue:
-        url = f"?{urlencode({**kept, 'queue': name})}"
-        return Queue(name, title(name, desk), numbers.get(name, ""), name == code, url, name in turn, name == first)
+        url = f"?{urlencode({**plain, 'queue': name})}"
+        here = name == code and "view" not in kept
+        return Queue(name, title(name, desk), numbers.get(name, ""), here, url, name in turn, name == first)
 
     begin = [TURN] if turn else []
-    return [entry(name) for name in (*begin, *counted, OPEN, *stages, DONE)]
+    return [
+        *(entry(name) for name in (*begin, *counted, OPEN)),
+        *(
+            Queue(
+                one.code, one.title, numbers.get(one.code, ""), one.code == f"{VIEW}{kept.get('view', '')}", one.url,
+                heading=_("Saved views") if number == 0 else "", hint=one.gone or one.summary, gone=bool(one.gone),
+            )
+            for number, one in enumerate(saved)
+        ),
+        *(entry(name) for name in (*stages, DONE)),
+    ]  # fmt: skip

@@ -31,6 +31,28 @@
   for (const part of document.querySelectorAll("[data-part]")) {
     fetch(part.dataset.part).then(async (answer) => { if (answer.ok) { part.querySelector("p").remove(); part.insertAdjacentHTML("beforeend", await answer.text()); } }).catch(() => {});
   }
+  // What others do meanwhile is told at the head of the page; forms and what is typed in them are left alone.
+  const page = document.querySelector("[data-live]");
+  const told = document.querySelector("[data-live-news]");
+  let pause = 10000;
+  async function look() {
+    if (!document.hidden) {
+      try {
+        const answer = await fetch(page.dataset.live, { headers: { Accept: "text/html" } });
+        if (answer.redirected) return;
+        pause = answer.ok ? 10000 : 60000;
+        if (answer.status === 200) {
+          const text = await answer.text();
+          if (told.dataset.said !== text) { told.dataset.said = text; told.innerHTML = text; }
+        }
+      } catch { pause = Math.min(pause * 2, 120000); /* the server is away */ }
+    }
+    setTimeout(look, pause);
+  }
+  if (page && told) {
+    setTimeout(look, pause);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) pause = 10000; });
+  }
   const wanted = document.querySelector("details.move[open]");
   if (wanted) open(wanted);
 })();
