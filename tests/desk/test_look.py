@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po
-from django.utils.translation.template import templatize
 
 from gewu.surfaces.look import dates
 from gewu.surfaces.look.typography import spaced
+from support.sentences import sentences
 
 SURFACES = Path(dates.__file__).parents[1]
 NOW = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
@@ -69,27 +68,15 @@ def catalogue(app: str) -> dict[str, str]:
             for m in found if m.id and not m.context}  # fmt: skip
 
 
-def used(app: str) -> set[str]:
-    """Every sentence that templates and code of an app ask to be translated."""
-    keywords = {"_": None, "gettext": None, "ngettext": (1, 2)}
-    found: set[str] = set()
-    for path in (SURFACES / app).rglob("*"):
-        if path.suffix == ".html":
-            source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
-        elif path.suffix == ".py":
-            source = path.read_text(encoding="utf-8")
-        else:
-            continue
-        for _line, _function, message, _comments in extract_python(io.BytesIO(source.encode()), keywords, [], {}):
-            text = message if isinstance(message, str) else next((m for m in message if m), "")
-            found |= {text} if text else set()
-    return found
-
-
 @pytest.mark.parametrize("app", ["look", "maps", "desk", "field", "cockpit", "admin"])
 def test_every_sentence_has_its_chinese(app: str) -> None:
-    words = catalogue(app)
-    assert used(app) - {k for k, v in words.items() if v} == set()
+    with (SURFACES / app / "locale/zh_Hans/LC_MESSAGES/django.po").open("rb") as file:
+        said = {
+            (m.context or "", m.id if isinstance(m.id, str) else m.id[0]) for m in read_po(file) if m.id and m.string
+        }
+    asked = sentences(SURFACES / app)
+    assert len(asked) > 5
+    assert asked - said == set()
 
 
 def test_chinese_is_set_with_full_width_marks_and_thin_spaces() -> None:
@@ -98,6 +85,14 @@ def test_chinese_is_set_with_full_width_marks_and_thin_spaces() -> None:
             plain = re.sub(r"%\(\w+\)[sd]", "", chinese)
             assert not re.search(r"[\u3400-\u9fff][,;:!?()]|[,;!?()][\u3400-\u9fff]", plain), (english, chinese)
             assert not re.search(r"[\u3400-\u9fff] [A-Za-z0-9]|[A-Za-z0-9] [\u3400-\u9fff]", plain), (english, chinese)
+
+
+@pytest.mark.parametrize("path", sorted(SURFACES.parent.rglob("*.po")), ids=lambda path: path.parts[-5])
+def test_no_catalogue_says_a_sentence_twice(path: Path) -> None:
+    """Of two translations the later one would be taken without a word."""
+    entries = re.findall(r'^(msgctxt ".*"\n)?(msgid "(?!"\n\n).*"(?:\n".*")*)$', path.read_text(encoding="utf-8"), re.M)
+    assert len(entries) > 5
+    assert [entry for entry, times in Counter(entries).items() if times > 1] == []
 
 
 def test_a_sentence_means_the_same_in_every_app() -> None:

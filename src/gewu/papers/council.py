@@ -52,7 +52,7 @@ def council_minutes(setting: Setting, view: OccasionView) -> m.Paper:
                 _("Chair"), _("For the members of the council"), _("For the stakeholders"), _("Recorded by")
             ),
         ]  # fmt: skip
-        return paper_of(setting, row, "council-minutes", _("Minutes"), playbook, blocks, landscape=True)
+        return paper_of(setting, row, "council-minutes", _("Minutes of the council"), playbook, blocks, landscape=True)
 
 
 def _matter(setting: Setting, view: OccasionView, one: Matter) -> list[m.Cell]:

@@ -17,11 +17,11 @@ from gewu.registry.administration.changes import By, Refused, Step, carry_out, w
 from gewu.registry.models import District
 from gewu.surfaces.admin.said import sentence
 from gewu.surfaces.desk.present import names
-from gewu.surfaces.desk.views.district.shared import FORMS, Cell, Column, Fact, Table, file_of, today
+from gewu.surfaces.desk.views.district.shared import FORMS, Cell, Column, Fact, Table, cited, file_of, today
 from gewu.surfaces.desk.who import Desk, page
 from gewu.surfaces.look.forms import Choice, Field
 
-__all__ = ["Cell", "Choice", "Column", "Fact", "Field", "Form", "Page", "Table", "sentence", "today"]
+__all__ = ["Cell", "Choice", "Column", "Fact", "Field", "Form", "Page", "Table", "cited", "sentence", "today"]
 LIST = 50
 Errors = dict[str, str]
 
@@ -112,11 +112,6 @@ def show(
 
 
 # ---- what forms say
-
-
-def source(text: str) -> str:
-    """Where a row of a pack is from; what was assumed says so in the language of the page."""
-    return _("assumption") if text == "assumption" else text
 
 
 def district_of(desk: Desk) -> District:

@@ -124,7 +124,7 @@ def _of_another(sheet: Sheet) -> bool:
 def _header() -> list[str]:
     return [
         _("Number"), _("Outside number"), _("Stage"), _("Clock"), _("Due"), _("Category"), _("Place"),
-        _("Who has it"), _("Lead unit"), _("Source"), _("Urgent"), _("Reported"), _("Notes"),
+        _("Who has it"), _("Lead unit"), _("Source"), _("Urgent"), _("Reported at"), _("Notes"),
     ]  # fmt: skip
 
 

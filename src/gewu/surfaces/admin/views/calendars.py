@@ -179,7 +179,7 @@ def _hours(desk: Desk) -> s.Table:
     """The working hours that packs define."""
     zh = desk.language.startswith("zh")
     titles = {x.code: x.title_zh if zh else x.title_en for x in CalendarSpec.objects.filter(retired_on=None)}
-    every = f" · {_('every day')}"
+    every = " · " + _("every day")
     rows = []
     for code, spec in desk.directory.calendar_plan.specs.items():
         seasons = [

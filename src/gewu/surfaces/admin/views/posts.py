@@ -197,7 +197,7 @@ def show_post(request: HttpRequest, desk: Desk, found: Post, form: s.Form | None
             reverse("admin:post", args=[found.successor]) if found.successor else "",
         ),
         s.Fact(_("Code"), found.code),
-        s.Fact(_("Source"), s.source(found.source)),
+        s.Fact(_("Source"), s.cited(found.source)),
     ]
     if ended:
         sheet.notes.append(_("This post has ended. Records keep its name."))

@@ -196,7 +196,7 @@ def _rules(request: HttpRequest, desk: Desk, sheet: s.Page, key: str, place: str
                     reverse("admin:unit", args=[rule.unit.code]),
                     _("queue for the ownerless") if rule.queue else "",
                 ),
-                s.Cell(s.source(rule.source), soft=True),
+                s.Cell(s.cited(rule.source), soft=True),
             ]
         )
     columns = [
@@ -248,7 +248,7 @@ def _show(request: HttpRequest, desk: Desk, found: ResponsibilityRule, form: s.F
             names.unit(desk.directory, found.unit.code, desk.language),
             reverse("admin:unit", args=[found.unit.code]),
         ),
-        s.Fact(_("Source"), s.source(found.source)),
+        s.Fact(_("Source"), s.cited(found.source)),
     ]
     sheet.forms = [form or _unit_form(desk, found)]
     return s.show(request, desk, sheet)

@@ -162,7 +162,7 @@ def show_unit(request: HttpRequest, desk: Desk, found: Unit, form: s.Form | None
             reverse("admin:unit", args=[heir.code]) if heir else "",
         ),
         s.Fact(_("Code"), found.code),
-        s.Fact(_("Source"), s.source(found.source)),
+        s.Fact(_("Source"), s.cited(found.source)),
     ]
     columns = [*holding_columns()[:1], s.Column(_("In post")), *holding_columns()[2:]]
     rows = [

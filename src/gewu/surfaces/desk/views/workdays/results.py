@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from gewu.cases.queries import BadCursor
@@ -142,7 +143,7 @@ def asked(request: HttpRequest, desk: Desk) -> tuple[ResultFilter, list[Field], 
         ),
         Field("unit", _("Unit"), value=shown, prefix="f", required=True, attrs=attrs),
         Field(
-            "strand", _("Strand"), "select", wanted.strand, prefix="f", required=True,
+            "strand", pgettext("result", "Strand"), "select", wanted.strand, prefix="f", required=True,
             choices=[Choice("", _("All")), *(Choice(code, word) for code, word in strands().items())],
         ),
         Field(

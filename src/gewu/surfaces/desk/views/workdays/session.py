@@ -187,7 +187,7 @@ def _papers(playbook: m.Playbook, duty: bool) -> list[tuple[str, str]]:
     if duty:
         sheets.append((_("Joint report"), "joint-report"))
     elif RESOLVE in playbook.moves:
-        sheets.append((_("Minutes"), "council-minutes"))
+        sheets.append((_("Minutes of the council"), "council-minutes"))
     elif levels(playbook):
         sheets.append((_("Minutes"), "minutes"))
     elif COLLECT in playbook.moves:
