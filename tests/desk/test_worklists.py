@@ -253,7 +253,7 @@ def test_a_page_and_its_numbers_are_found_by_an_index_among_many(
         ]
     assert index in plans[0], plans[0]
     for plan in plans:
-        assert "Seq Scan on ledger_record" not in plan, plan
+        assert not re.search(r"Seq Scan on ledger_record\b", plan), plan
 
 
 def _fields(wanted: Filter) -> dict[str, object]:

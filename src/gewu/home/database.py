@@ -55,6 +55,12 @@ def owner_dsn(home: Home | None = None) -> str:
     return os.environ.get(_OWNER_URL) or os.environ[_APP_URL]
 
 
+def analyze() -> None:
+    """Count the tables anew, as the owner. After many rows at once: until then the server plans for the few it knew."""
+    with psycopg.connect(owner_dsn(), autocommit=True) as connection:
+        connection.execute("ANALYZE")
+
+
 def app_role() -> str:
     """Return the name of the role that works, for migrations that grant to it or revoke from it."""
     return APP_ROLE if embedded() else _role_of(os.environ[_APP_URL])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gewu.home import database
 from gewu.surfaces.cli.environment import packs_folder, with_database
 from gewu.surfaces.cli.load import load_one
 from gewu.surfaces.cli.migrate import run_migrations
@@ -57,6 +58,8 @@ def demo(out: Output, *, count: int, seed: int, with_story: bool, and_serve: boo
         out.say(f"{made.already} synthetic cases are there already; they were left as they are")
     else:
         out.say(f"{made.cases} synthetic cases, {made.events} events, {made.photos} photos in {made.seconds:.1f} s")
+    if made.cases:
+        database.analyze()
     entries = _registers() if count else 0
     if entries:
         out.say(f"{entries} synthetic entries in the registers of the office")

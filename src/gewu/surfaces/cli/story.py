@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gewu.home import database
 from gewu.surfaces.cli.environment import packs_folder, with_database
 from gewu.surfaces.cli.load import load_one
 from gewu.surfaces.cli.migrate import run_migrations
@@ -56,6 +57,8 @@ def run(
         if not only_figures:
             with out.progress(f"telling {name}") as progress:
                 done = play.tell(name, known, share=share, seed=seed, progress=progress)
+            if done.written:
+                database.analyze()
             _say(out, name, done)
         return play.compute(told)
     except BadStory as error:
