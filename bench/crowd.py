@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.house import House, plain
+from bench.house import House, plain, written_columns
 
 _TABLES = ("ledger_record", "ledger_recordkey", "cases_case", "ledger_clock", "ledger_assignment", "evaluation_fact")
 _SPREAD = "interval '365 days'"
@@ -51,14 +51,7 @@ def _double(connection: Any, district_id: int, tables: list[str], count: int) ->
         )
         for table in tables:
             key = "id" if table == "ledger_record" else "record_id"
-            columns = [
-                row[0]
-                for row in connection.execute(
-                    "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
-                    " AND is_generated = 'NEVER' ORDER BY ordinal_position",
-                    [table],
-                ).fetchall()
-            ]
+            columns = written_columns(connection, table)
             given = []
             for name in columns:
                 if name == key:

@@ -90,3 +90,13 @@ def plain(owner: bool = False) -> Any:
     from gewu.home import database
 
     return psycopg.connect(database.owner_dsn() if owner else database.app_dsn(), autocommit=True)
+
+
+def written_columns(connection: Any, table: str) -> list[str]:
+    """The columns of a table that somebody writes, in their order: those that the database computes are left out."""
+    rows = connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
+        " AND is_generated = 'NEVER' ORDER BY ordinal_position",
+        [table],
+    ).fetchall()
+    return [str(row[0]) for row in rows]

@@ -11,16 +11,19 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from bench import profile
 from bench.house import House, gewu, plain, role
 from bench.measure import Result, statements_of
 from bench.writing import rows_of
+
+T = TypeVar("T")
 
 _CONNECTIONS = 8
 _PROCESSES = 2
@@ -66,7 +69,7 @@ def _cpu(pids: list[int]) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def _client(port: int, token: str, seconds: float, queue: Any) -> None:
+def _client(port: int, token: str, seconds: float) -> tuple[list[float], list[str]]:
     """Keep several connections busy with requests that are ready before; count the 201s."""
     body = json.dumps(
         {
@@ -75,8 +78,6 @@ def _client(port: int, token: str, seconds: float, queue: Any) -> None:
         },
         ensure_ascii=False,
     ).encode()
-    import threading
-
     fixed = (
         "POST /api/v1/cases/intakes HTTP/1.1",
         f"Host: 127.0.0.1:{port}",
@@ -88,7 +89,7 @@ def _client(port: int, token: str, seconds: float, queue: Any) -> None:
     failed: list[str] = []
     end = time.perf_counter() + seconds
 
-    def work() -> None:
+    def work(_number: int) -> None:
         with socket.create_connection(("127.0.0.1", port)) as line:
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             while time.perf_counter() < end:
@@ -103,12 +104,8 @@ def _client(port: int, token: str, seconds: float, queue: Any) -> None:
                     failed.append(answer[-600:].decode(errors="replace"))
                     return
 
-    threads = [threading.Thread(target=work) for _ in range(_CONNECTIONS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    queue.put((done, failed))
+    _on_threads(work, _CONNECTIONS)
+    return done, failed
 
 
 def _answer(line: socket.socket) -> bytes:
@@ -157,17 +154,17 @@ def intake(house: House, seconds: float) -> Result:
     )  # fmt: skip
 
 
-def _many(target: Any, arguments: tuple[Any, ...]) -> list[Any]:
-    """Run a function in two processes and gather what each puts into the queue."""
-    context = multiprocessing.get_context("spawn")
-    queue = context.Queue()
-    running = [context.Process(target=target, args=(*arguments, queue)) for _ in range(_PROCESSES)]
-    for process in running:
-        process.start()
-    found = [queue.get(timeout=600) for _ in running]
-    for process in running:
-        process.join()
-    return found
+def _many(target: Callable[..., T], arguments: tuple[Any, ...]) -> list[T]:
+    """Run a function in two processes and gather what each answers. Raises what one of them raised."""
+    with ProcessPoolExecutor(_PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        running = [pool.submit(target, *arguments) for _ in range(_PROCESSES)]
+        return [one.result() for one in running]
+
+
+def _on_threads(work: Callable[[int], T], count: int) -> list[T]:
+    """Run a function on so many threads at once and gather what each answers. Raises what one of them raised."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(work, range(count)))
 
 
 def _statements(house: House) -> int:
@@ -224,14 +221,11 @@ def _sweep(house: House) -> None:
             connection.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
-def _bare(made: tuple[str, list[Any], list[Any]], seconds: float, queue: Any) -> None:
+def _bare(made: tuple[str, list[Any], list[Any]], seconds: float) -> int:
     """Insert the same rows again and again under new ids, one commit each, on four connections."""
-    import threading
-
     statement, params, (record, *fresh) = made
-    counts: list[int] = []
 
-    def work() -> None:
+    def work(_number: int) -> int:
         count = 0
         with plain() as connection:
             end = time.perf_counter() + seconds
@@ -243,11 +237,6 @@ def _bare(made: tuple[str, list[Any], list[Any]], seconds: float, queue: Any) ->
                     given[index] = one if old == record else (uuid4() if not isinstance(old, str) else uuid4().hex)
                 connection.execute(statement, given, prepare=True)
                 count += 1
-        counts.append(count)
+        return count
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    queue.put(sum(counts))
+    return sum(_on_threads(work, 4))

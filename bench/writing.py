@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bench.house import CODE, ROOT, House, plain, role
+from bench.house import CODE, ROOT, House, plain, role, written_columns
 from bench.measure import Result
 
 
@@ -28,12 +28,12 @@ def rows_of(connection: Any, district_id: int, ids: list[Any]) -> dict[str, tupl
     names = [n for n in names if n not in ("ledger_notice", "ledger_sealedhead", "ledger_attachment")]
     found = {}
     for table, key in [("ledger_record", "id"), *((name, "record_id") for name in names)]:
-        cursor = connection.execute(
-            f"SELECT * FROM {table} WHERE district_id = %s AND {key} = ANY(%s)", [district_id, ids]
-        )
-        rows = cursor.fetchall()
+        columns = written_columns(connection, table)
+        rows = connection.execute(
+            f"SELECT {', '.join(columns)} FROM {table} WHERE district_id = %s AND {key} = ANY(%s)", [district_id, ids]
+        ).fetchall()
         if rows:
-            found[table] = ([c.name for c in cursor.description], rows)
+            found[table] = (columns, rows)
     return found
 
 

@@ -17,12 +17,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from gewu.home.layout import Home
 from gewu.home.ports import free_port
 from gewu.home.postgres import Postgres
 from support.servers import Session, open_session
+
+# What a property says does not depend on how busy the machine is.
+settings.register_profile("gewu", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("gewu")
 
 # Settings are read at import time, so the names are settled here; the server itself comes with the first use.
 _SESSION = open_session(os.environ.get("PYTEST_XDIST_WORKER"))

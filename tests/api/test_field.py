@@ -276,7 +276,7 @@ def test_today_tells_tasks_with_their_open_moves_and_what_may_be_entered(verifyi
     assert all(place["code"].startswith("500101") for place in book["places"])
 
 
-def test_a_day_with_many_tasks_takes_three_statements(db: object) -> None:
+def test_a_day_with_many_tasks_takes_four_statements(db: object) -> None:
     walks = [Walk().intake().move(acting("intake_officer"), "send_verify") for _ in range(5)]
     code = post("collector", covering=walks[0].place).code
     client = Client(SERVER_NAME="localhost", headers={"Authorization": f"Bearer {token(code)}"})
@@ -284,4 +284,4 @@ def test_a_day_with_many_tasks_takes_three_statements(db: object) -> None:
     with statements() as found:
         answer = client.get("/api/v1/field/today")
     assert len(answer.json()["tasks"]) == 5
-    assert len(found) <= 3, found
+    assert len(found) <= 4, found  # cases, their states, their photos; whistles

@@ -79,7 +79,12 @@ def test_notices_reach_the_role_and_are_marked_as_read(api: Api) -> None:
     assert steps.collector().post("/notices/read", json={"ids": [notices[0]["id"]]}).json() == {"marked": 0}
     assert dispatcher.post("/notices/read", json={"ids": [notices[0]["id"]]}).json() == {"marked": 1}
     assert dispatcher.get("/notices").json()["items"] == []
-    assert len(dispatcher.get("/notices", params={"unread": "false"}).json()["items"]) == 1
+    (told,) = dispatcher.get("/notices", params={"unread": "false"}).json()["items"]
+    assert (told["unread"], bool(told["read_at"])) == (False, True)
+    (waits,) = api.as_("dispatcher", number=1).get("/notices").json()["items"]
+    assert (waits["id"], waits["unread"], waits["read_at"]) == (told["id"], True, None), (
+        "everybody reads for themselves"
+    )
 
 
 def test_the_registry_answers(api: Api) -> None:

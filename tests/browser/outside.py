@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import time
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from playwright.sync_api import Page, expect
 
 from gewu.ledger.models import Attachment, Event
+from gewu.occasions.services import Filled, schedule
 from gewu.registry.models import Post
 from support.district import POINT, Walk, acting, district_id, picture, post
+from support.district import photo as staged
+from support.occasions import COMMUNITY, OFFICE
 
 _widths = itertools.count()
 
@@ -18,6 +23,23 @@ _widths = itertools.count()
 def verifying() -> Walk:
     """A case that waits for verification on site."""
     return Walk().intake().move(acting("intake_officer"), "send_verify")
+
+
+def pictured() -> Walk:
+    """A case that waits for verification, with a photo that came with its report."""
+    walk, officer = verifying(), acting("intake_officer")
+    return walk.move(officer, "add_note", texts={"note": "Photo from the caller"}, photos=[staged(officer)])
+
+
+def whistle(cause: str = "hard") -> tuple[UUID, str]:
+    """A whistle of a street office, and the login of the clerk of the squad that it calls."""
+    called = post("unit_clerk", unit="squad-gaosuntang")
+    args: dict[str, Any] = {
+        "cause": cause, "unit": OFFICE, "place": COMMUNITY, "starts_at": int(time.time()), "units": (called.unit,),
+    }  # fmt: skip
+    filled = Filled(args, {"subject": "Fumes of the night market", "where": "Wangjiang crossing"})
+    made = schedule(district_id(), acting("unit_clerk", unit=OFFICE), "whistle", filled)
+    return made.outcome.record_id, called.login
 
 
 def collector(place: str, number: int = 0) -> str:
@@ -107,3 +129,16 @@ def made(kind: str, record: UUID | None = None) -> list[Event]:
 def photos_of(event: Event) -> list[Attachment]:
     """The photos that an event brought."""
     return list(Attachment.objects.filter(district_id=district_id(), record_id=event.record_id, seq=event.seq))
+
+
+def kept(page: Page) -> int:
+    """How many pictures of tasks the phone keeps."""
+    found: int = page.evaluate("""() => new Promise((resolve, reject) => {
+        const asked = indexedDB.open("gewu-field");
+        asked.onerror = reject;
+        asked.onsuccess = () => {
+            const count = asked.result.transaction("pictures").objectStore("pictures").count();
+            count.onsuccess = () => { asked.result.close(); resolve(count.result); };
+        };
+    })""")
+    return found

@@ -126,6 +126,9 @@ class Person:
         """From the queue in which it waits to its page."""
         rail = self.page.get_by_role("navigation", name=self.day.say("Queues", "队列"))
         if self.day.width == PHONE:
+            expect(rail.locator("details")).to_have_js_property(
+                "open", False
+            )  # its script folds it, then it is pressed
             rail.locator("summary").click()
         rail.get_by_role("link", name=self.day.starts(queue_en, queue_zh)).click()
         self.look("queue")

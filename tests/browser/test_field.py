@@ -21,6 +21,7 @@ from browser.outside import (
     verify,
     verifying,
 )
+from gewu.registry.models import Post
 from support.district import CATEGORY, acting, directory
 
 MOST = 250_000
@@ -138,6 +139,79 @@ def test_storage_that_is_nearly_full_is_said(enter: Enter) -> None:
     page.context.add_init_script("navigator.storage.estimate = () => Promise.resolve({ usage: 96e6, quota: 100e6 })")
     outside(page)
     expect(page.locator("#field-full")).to_contain_text("nearly full (96 percent)")
+    page.evaluate(
+        "() => { const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (...given) {"
+        " if (this.name === 'items') throw new DOMException('no room', 'QuotaExceededError');"
+        " return put.apply(this, given); }; }"
+    )
+    page.click("a[href='#new/report']")
+    page.click(".here")
+    expect(page.locator(".hint[role=status]")).to_contain_text("Position taken")
+    page.fill("textarea[name=description]", "Lamp out")
+    page.click("form .primary")
+    expect(page.locator(".error[role=alert]")).to_contain_text("no room left")
+    assert page.input_value("textarea[name=description]") == "Lamp out"
+    assert made("report") == []
+
+
+FAULTS = {
+    "refused": "Object.defineProperty(window, 'indexedDB', { value: { open() { throw new DOMException('no',"
+    " 'SecurityError'); } } })",
+    "full": "Object.defineProperty(window, 'indexedDB', { value: { open() { throw new DOMException('no',"
+    " 'QuotaExceededError'); } } })",
+    "failed": "IDBDatabase.prototype.transaction = () => { throw new TypeError('a fault of ours'); }",
+}
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"), [("refused", "private"), ("full", "is full"), ("failed", "TypeError: a fault of ours")]
+)
+def test_a_page_that_cannot_start_says_why_and_what_to_do(enter: Enter, reason: str, said: str) -> None:
+    page = enter(collector(verifying().place), width=PHONE)
+    page.add_init_script(FAULTS[reason])
+    page.goto("/field/")
+    told = page.locator(f".notice-error[data-reason={reason}]")
+    expect(told).to_contain_text(said)
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.locator("#field-line")).to_contain_text("not open")
+
+
+def test_a_first_visit_without_an_answer_says_what_to_do(enter: Enter) -> None:
+    page = enter(collector(verifying().place), width=PHONE)
+    page.context.route("**/api/v1/field/today", lambda route: route.abort())
+    outside(page)
+    expect(page.locator("[data-fault=offline]")).to_contain_text("no connection")
+    page.context.unroute("**/api/v1/field/today")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(".field-tasks > li")).to_have_count(1)
+    page.context.clear_cookies(name="gewu_session")
+    page.context.route("**/field/", lambda route: route.abort())  # the kept page, and a server that knows nobody
+    page.reload()
+    expect(page.locator("[data-fault=login]")).to_contain_text("logged out")
+    expect(page.locator(".field-tasks > li")).to_have_count(1)
+    expect(page.get_by_role("link", name="Log in")).to_have_attribute("href", "/desk/login?next=%2Ffield%2F")
+
+
+def test_an_address_that_leads_to_a_task_opens_it_on_a_phone_that_knows_nothing_yet(enter: Enter) -> None:
+    walk = verifying()
+    page = enter(collector(walk.place), width=PHONE)
+    page.goto(f"/field/#task/{walk.record_id}")
+    expect(page.locator("#field .facts")).to_contain_text(walk.number)
+
+
+def test_the_head_of_the_page_is_one_line_whatever_the_post_is_called(enter: Enter) -> None:
+    Post.objects.filter(person__login=collector(place := verifying().place)).update(
+        name_en="Collector of the embankment, the market and all lanes between them",
+        name_zh="高笋塘街道滨江路片区及周边背街小巷网格信息采集员",
+    )
+    for locale in ("en-GB", "zh-CN"):
+        page = enter(collector(place), width=PHONE, locale=locale)
+        page.goto("/field/")
+        box = page.locator(".top").bounding_box()
+        assert box is not None
+        assert box["height"] < 64
+        page.click(".who > summary")
+        sound(page)
 
 
 def test_the_first_view_is_light_and_the_page_can_be_installed(enter: Enter) -> None:

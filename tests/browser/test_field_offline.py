@@ -4,34 +4,38 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Dialog, Route, expect
 
 from browser.conftest import PASSWORD, PHONE, Enter
 from browser.outside import (
     answered,
     back_online,
     collector,
+    kept,
     line,
     made,
     note,
     outside,
     photo,
     photos_of,
+    pictured,
     report,
     states,
     verify,
     verifying,
+    whistle,
 )
 from gewu.cases.queries import get_case
 from gewu.ledger.door import SYSTEM
 from gewu.registry.models import District
 from gewu.registry.people import set_passwords
-from support.district import CODE, acting, district_id
+from support.district import CODE, POINT, acting, district_id
 
 
 def test_what_was_done_without_a_line_arrives_when_it_is_back(enter: Enter, tmp_path: Path) -> None:
@@ -53,6 +57,80 @@ def test_what_was_done_without_a_line_arrives_when_it_is_back(enter: Enter, tmp_
     assert len(photos_of(found)) == 1
     assert found.payload["detail"]["lon_e6"]
     assert found.payload["detail"]["made_at"]
+
+
+def test_an_arrival_at_a_whistle_is_one_press_and_keeps_its_position_once(enter: Enter) -> None:
+    record, login = whistle("emergency")
+    page = outside(enter(login, width=PHONE))
+    page.click(f".field-tasks a[href='#task/{record}']")
+    expect(page.locator("#field")).to_contain_text("Fumes of the night market")
+    page.context.set_offline(True)
+    page.reload()
+    page.wait_for_selector("#field[data-ready]")
+    page.click("[data-arrive]")
+    expect(page.locator(".notice-success")).to_contain_text("On site")
+    line(page, "1 waiting")
+    page.goto(f"/field/#task/{record}/add_note")
+    page.fill("textarea[name=note]", "the owner is here")
+    page.click("form .primary")
+    line(page, "2 waiting")
+    assert made("arrive") == []
+    back_online(page)
+    line(page, "All sent")
+    (arrived,), (noted,) = made("arrive", record), made("add_note", record)
+    where = tuple(round(degrees * 1_000_000) for degrees in POINT)
+    assert (arrived.payload["detail"]["site_lon_e6"], arrived.payload["detail"]["site_lat_e6"]) == where
+    assert arrived.payload["detail"]["made_at"]
+    assert "site_lon_e6" not in noted.payload["detail"]
+
+
+def test_the_photos_of_a_task_are_seen_without_a_line_and_by_nobody_else(enter: Enter) -> None:
+    walk = pictured()
+    page = outside(enter(collector(walk.place), width=PHONE))
+    page.wait_for_selector("#field[data-pictures]")
+    assert kept(page) == 1
+    page.context.set_offline(True)
+    page.goto(f"/field/#task/{walk.record_id}")
+    page.reload()
+    seen = page.locator(".photos img")
+    expect(seen).to_have_attribute("src", re.compile("^blob:"))
+    assert seen.evaluate("async (one) => { await one.decode(); return one.naturalWidth; }") > 0
+    seen.click()
+    expect(page.locator(".photos button")).to_have_attribute("aria-pressed", "true")
+    back_online(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click(".who > summary")
+    page.click("[data-logout] button")
+    page.wait_for_selector("#login")
+    assert kept(page) == 0
+
+
+def test_a_log_out_leaves_what_waits_and_says_so(enter: Enter) -> None:
+    login = collector(verifying().place)
+    page = outside(enter(login, width=PHONE))
+    page.context.route("**/api/v1/field/sync", lambda route: route.abort())
+    report(page, "Lamp out")
+    asked: list[str] = []
+
+    def refuse(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss() if len(asked) == 1 else dialog.accept()
+
+    page.on("dialog", refuse)
+    page.click(".who > summary")
+    with page.expect_event("dialog"):
+        page.click("[data-logout] button")
+    line(page, "1 waiting")
+    page.click("[data-logout] button")
+    page.wait_for_selector("#login")
+    assert ["1 entries" in one for one in asked] == [True, True]
+    page.context.unroute("**/api/v1/field/sync")
+    page.goto("/desk/login?next=/field/")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.click(".login .primary")
+    line(page, "All sent")
+    assert len(made("report")) == 1
 
 
 def test_an_answer_that_is_lost_does_nothing_twice(enter: Enter, tmp_path: Path) -> None:

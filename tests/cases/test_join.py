@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.db import connections
 
-from gewu.cases import services
+from gewu.cases import followcodes, services
 from gewu.cases.queries import get_case
 from gewu.ledger.errors import NotFound, Refused
 from gewu.ledger.rebuild import rebuild_all
@@ -43,16 +43,15 @@ def test_each_has_a_code_of_their_own(db: object) -> None:
     one, two = join(walk), join(walk)
     codes = [walk.follow_code, one.follow_code, two.follow_code]
     assert len(set(codes)) == 3
-    assert [services.follower(district_id(), walk.record_id, code) for code in codes] == [0, one.seq, two.seq]
-    assert services.follower(district_id(), walk.record_id, one.follow_code.lower() + " ") == one.seq
-    assert services.follower(district_id(), walk.record_id, "AAAAAAAA") is None
-    assert not services.check_follow_code(district_id(), walk.record_id, one.follow_code)
+    assert [followcodes.follower(district_id(), walk.record_id, code) for code in codes] == [0, one.seq, two.seq]
+    assert followcodes.follower(district_id(), walk.record_id, one.follow_code.lower() + " ") == one.seq
+    assert followcodes.follower(district_id(), walk.record_id, "AAAAAAAA") is None
+    assert not followcodes.check_follow_code(district_id(), walk.record_id, one.follow_code)
     other = Walk().intake()
-    assert services.follower(district_id(), other.record_id, one.follow_code) is None
+    assert followcodes.follower(district_id(), other.record_id, one.follow_code) is None
     # A code of an event that is no joining opens nothing.
-    assert (
-        services.follower(district_id(), walk.record_id, services.follow_code(district_id(), walk.record_id, 9)) is None
-    )
+    stray = followcodes.follow_code(district_id(), walk.record_id, 9)
+    assert followcodes.follower(district_id(), walk.record_id, stray) is None
 
 
 def test_the_same_command_joins_once(db: object) -> None:

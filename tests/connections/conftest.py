@@ -9,8 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from aiosmtpd.controller import Controller
 
-from connections.receivers import Receiver
+from connections.receivers import Receiver, dead_port
 from desk.conftest import sit as sit
 from gewu.connections import allow, digest, snapshot, webhooks
 from gewu.connections import models as m
@@ -72,6 +73,18 @@ def courier(house: Session, clock: Clock) -> Iterator[Courier]:
     made = Courier(threads=8, clock=clock, seed=1)
     yield made
     made.close(5)
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Any, int]]:
+    """A mail server, and its port."""
+    from connections.telling import Inbox  # it needs this module
+
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=dead_port())
+    controller.start()
+    yield handler, int(controller.port)
+    controller.stop()
 
 
 def hook(url: str, name: str = "hook", **filters: Any) -> tuple[m.Webhook, str]:

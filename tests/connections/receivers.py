@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import socket
 import struct
 import threading
@@ -130,3 +132,11 @@ def dead_port() -> int:
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
+
+
+def verified(got: Any, secret: str) -> bool:
+    """What a receiver does, written down independently of the product."""
+    parts = [p.split("=", 1) for p in got.headers["gewu-signature"].split(",")]
+    at = next(v for k, v in parts if k == "t")
+    mine = hmac.new(secret.encode(), at.encode() + b"." + got.body, hashlib.sha256).hexdigest()
+    return any(hmac.compare_digest(mine, v) for k, v in parts if k == "v1")

@@ -1,202 +1,33 @@
-"""Notification channels against fakes of their documented interfaces, digests and quiet hours."""
+"""Notification channels against fakes of their documented interfaces."""
 
 from __future__ import annotations
 
 import base64
-import email
 import hashlib
 import hmac
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, time, timedelta
-from email import policy
-from typing import Any
+from collections.abc import Callable
+from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
-from connections.conftest import Clock, house_messages, statuses
+from connections.conftest import Clock, statuses
 from connections.receivers import Receiver, dead_port
+from connections.telling import Inbox, at, channel, mail_channel, rounds, route, us
 from gewu.connections import digest, routes
 from gewu.connections import models as m
 from gewu.connections.channels import mail
-from gewu.ledger import ticker
 from gewu.ledger.outbox import administration
 from gewu.ledger.outbox.courier import Courier
 from gewu.registry import directory as registry
-from support.district import START_US, Walk, acting, directory, district_id, post
+from support.district import Walk, district_id, post
 from support.servers import Session
 
 Make = Callable[..., Receiver]
-ZONE = ZoneInfo("Asia/Shanghai")
 OK = b'{"errcode": 0, "errmsg": "ok"}'
-
-
-class Inbox:
-    """A mail server that keeps what it takes and refuses the addresses it is told to."""
-
-    def __init__(self) -> None:
-        self.mails: list[Any] = []
-        self.refuse: set[str] = set()
-
-    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802 - the library's name
-        if address in self.refuse:
-            return "550 no such mailbox"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the library's name
-        found = email.message_from_bytes(envelope.content, policy=policy.default)
-        self.mails.append((list(envelope.rcpt_tos), found, found.get_content()))
-        return "250 taken"
-
-
-@pytest.fixture
-def inbox() -> Iterator[tuple[Inbox, int]]:
-    handler = Inbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=dead_port())
-    controller.start()
-    yield handler, int(controller.port)
-    controller.stop()
-
-
-def channel(kind: str, **given: str) -> m.Channel:
-    found = routes.save_channel(district_id(), kind, kind, given)
-    registry.recheck()
-    return found
-
-
-def mail_channel(port: int) -> m.Channel:
-    given = {"host": "127.0.0.1", "port": str(port), "security": "none", "sender": "gewu@district.example"}
-    return channel("mail", **given)
-
-
-def route(found: m.Channel, holder: Any, **wish: Any) -> m.Route:
-    wish.setdefault("language", "en")
-    made = routes.save_route(found, routes.Wish(**wish), person=holder.person)
-    registry.recheck()
-    return made
-
-
-def at(hour: int, minute: int = 0, day: int = 24) -> datetime:
-    """An instant of a November day in the district."""
-    return datetime(2026, 11, day, hour, minute, tzinfo=ZONE).astimezone(UTC)
-
-
-def us(instant: datetime) -> int:
-    return int(instant.timestamp() * 1_000_000)
-
-
-def rounds(courier: Courier, clock: Clock, **span: float) -> int:
-    """Let time pass, then one round of the outbox: the house, what became due, the outside."""
-    clock.later(**span)
-    house_messages(clock.now)
-    digest.gather(district_id(), clock.now)
-    return courier.round(district_id())
-
-
-def test_500_clocks_at_once_make_one_mail(
-    courier: Courier, clock: Clock, inbox: tuple[Inbox, int], app_connection: psycopg.Connection
-) -> None:
-    mails, port = inbox
-    leader = post("shift_leader", covering="500101")
-    route(mail_channel(port), leader, address="leader@district.example", digest_minutes=15)
-    walks = [Walk(at_us=us(at(10))).intake() for _ in range(60)]
-    clock.now = at(10, 20)
-    ticker.run_until(district_id(), us(clock.now) + 3_600_000_000)
-    clock.now = at(11, 45)
-    rounds(courier, clock)
-    waiting = app_connection.execute("SELECT count(*) FROM ledger_telling WHERE told_at IS NULL").fetchone()
-    rounds(courier, clock, minutes=16)
-    notices = app_connection.execute(
-        "SELECT count(*) FROM ledger_notice WHERE role = 'shift_leader' AND unit = ''"
-    ).fetchone()
-    assert notices is not None
-    assert notices[0] >= 60, (notices, waiting)
-    ((to, found, text),) = mails.mails
-    assert to == ["leader@district.example"]
-    assert str(notices[0]) in found["Subject"]
-    assert sum(walk.number in text for walk in walks) == 5
-    assert "and 55 more" in text
-    assert "油污" not in text
-    assert "王某" not in text
-    told = app_connection.execute("SELECT count(*), count(DISTINCT message_id) FROM ledger_telling").fetchone()
-    assert told == (notices[0], 1)
-    for _ in range(3):
-        rounds(courier, clock, hours=3)
-    assert len(mails.mails) == 1
-
-
-def test_nothing_at_night_but_what_is_urgent(courier: Courier, clock: Clock, inbox: tuple[Inbox, int]) -> None:
-    mails, port = inbox
-    officer = post("intake_officer", covering="500101")
-    dispatcher = post("dispatcher", covering="500101")
-    channel_row = mail_channel(port)
-    route(channel_row, dispatcher, address="d@district.example", digest_minutes=1)
-    route(channel_row, officer, address="o@district.example", digest_minutes=1, quiet_from=time(0), quiet_to=time(0))
-    clock.now = at(22, 30)
-    calm = Walk(at_us=us(at(22, 0))).filed()
-    rounds(courier, clock)
-    assert not [to for to, _, _ in mails.mails if to == ["d@district.example"]], "it is quiet"
-    urgent = Walk(at_us=us(at(23, 0))).intake()
-    urgent.later(1).move(acting("intake_officer"), "send_verify")
-    who = urgent.collector()
-    from support.district import CATEGORY, photo
-
-    urgent.later(5).move(who, "confirm_exists", photos=[photo(who)])
-    standard = directory().standards_for(CATEGORY)[0].key
-    urgent.move(acting("shift_leader"), "file", args={"category": CATEGORY, "standard": standard, "urgent": True})
-    clock.now = at(23, 10)
-    rounds(courier, clock)
-    rounds(courier, clock, minutes=1)
-    (night,) = [text for to, _, text in mails.mails if to == ["d@district.example"]]
-    assert urgent.number in night
-    assert calm.number not in night
-    clock.now = at(6, 55, 25)
-    rounds(courier, clock)
-    assert len([to for to, _, _ in mails.mails if to == ["d@district.example"]]) == 1
-    clock.now = at(7, 1, 25)
-    rounds(courier, clock)
-    morning = [text for to, _, text in mails.mails if to == ["d@district.example"]]
-    assert len(morning) == 2
-    assert calm.number in morning[1]
-    assert urgent.number not in morning[1]
-
-
-def test_a_notice_that_was_read_at_the_desk_is_not_told_again(
-    courier: Courier, clock: Clock, inbox: tuple[Inbox, int], app_connection: psycopg.Connection
-) -> None:
-    mails, port = inbox
-    route(mail_channel(port), post("dispatcher", covering="500101"), address="d@district.example", digest_minutes=60)
-    first, second = Walk(at_us=us(at(10))).filed(), Walk(at_us=us(at(10))).filed()
-    clock.now = at(10, 30)
-    rounds(courier, clock)
-    app_connection.execute("UPDATE ledger_notice SET read_at = now() WHERE record_id = %s", [first.record_id])
-    rounds(courier, clock, hours=2)
-    ((_, _, text),) = mails.mails
-    assert (first.number in text, second.number in text) == (False, True)
-
-
-def test_only_what_the_post_sees_and_the_route_wants(courier: Courier, clock: Clock, inbox: tuple[Inbox, int]) -> None:
-    mails, port = inbox
-    walk = Walk(at_us=us(at(10))).intake()
-    here = post("collector", covering=walk.place)
-    away = next(p for p in directory().holders("collector") if p.prefixes and not walk.place.startswith(p.prefixes))
-    found = mail_channel(port)
-    route(found, here, address="here@district.example", digest_minutes=1)
-    route(found, away, address="away@district.example", digest_minutes=1)
-    route(found, post("dispatcher", covering="500101"), address="d@district.example", messages=["review"])
-    walk.later(1).move(acting("intake_officer"), "send_verify")
-    Walk(at_us=us(at(10))).filed()
-    clock.now = at(12)
-    rounds(courier, clock)
-    assert [to for to, _, _ in mails.mails] == [["here@district.example"]]
 
 
 def test_a_mail_address_that_is_refused_does_not_hold_up_others(
@@ -381,45 +212,3 @@ def test_secrets_and_addresses_are_sealed(house: Session, app_connection: psycop
 
     way = digest.way_of(changed.id, snapshot.current(district_id()), district_id())
     assert (way.secrets["access_token"], way.settings["url"]) == ("token-in-clear", "http://127.0.0.1/y")
-
-
-def test_a_route_that_was_removed_gets_nothing_more(
-    courier: Courier, clock: Clock, inbox: tuple[Inbox, int], app_connection: psycopg.Connection
-) -> None:
-    mails, port = inbox
-    found = mail_channel(port)
-    made = route(found, post("dispatcher", covering="500101"), address="d@district.example", digest_minutes=60)
-    other = route(found, post("shift_leader", covering="500101"), address="s@district.example", digest_minutes=240)
-    Walk(at_us=us(at(10))).filed()
-    clock.now = at(10, 20)
-    rounds(courier, clock)
-    routes.try_out(made, clock.now)
-    routes.remove_route(made)
-    registry.recheck()
-    rounds(courier, clock, hours=2)
-    assert [to for to, _, _ in mails.mails if to != ["s@district.example"]] == []
-    assert statuses(app_connection, f"channel:{found.id}")[0] == "dropped"
-    assert other.active
-
-
-def test_the_process_of_the_outbox_tells_people(house: Session, receiver: Make) -> None:
-    fake = receiver(200, body=OK)
-    found = channel("wecom", url=f"http://127.0.0.1:{fake.port}/send", key="k")
-    never_quiet = {"quiet_from": time(0), "quiet_to": time(0)}
-    route(found, post("dispatcher", covering="500101"), digest_minutes=1, **never_quiet)
-    walks = [Walk(at_us=us(datetime.now(UTC) - timedelta(hours=2))).filed() for _ in range(3)]
-    environment = {**os.environ, **house.environment(), "GEWU_LIFELINE": str(os.getpid())}
-    process = subprocess.Popen([sys.executable, "-m", "gewu", "outbox"], env=environment, stdin=subprocess.DEVNULL)
-    try:
-        assert fake.arrived.acquire(timeout=90), "nothing was told"
-    finally:
-        process.terminate()
-        process.wait(30)
-    (got,) = fake.got
-    assert sum(walk.number in got.body.decode() for walk in walks) == 3
-
-
-def test_without_routes_notices_cost_nothing_more(house: Session, app_connection: psycopg.Connection) -> None:
-    Walk(at_us=START_US).filed()
-    house_messages(datetime.now(UTC) + timedelta(days=1))
-    assert app_connection.execute("SELECT count(*) FROM ledger_telling").fetchone() == (0,)

@@ -11,8 +11,7 @@ import psycopg
 import pytest
 
 from connections.conftest import Clock, hook, statuses
-from connections.receivers import Receiver, dead_port
-from connections.test_webhooks import verified
+from connections.receivers import Receiver, dead_port, verified
 from desk.conftest import Sit, forms, text
 from gewu.connections import models as m
 from gewu.connections import routes

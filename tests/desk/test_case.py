@@ -38,6 +38,20 @@ def test_each_role_sees_its_moves_and_why_not_the_others(walk: Walk, sit: Sit) -
     assert moves_of(sit("assessor").get(path).content.decode()) == set()
 
 
+def test_who_has_the_part_that_a_move_takes_is_named_and_one_reason_stands_once(walk: Walk, sit: Sit) -> None:
+    walk.handling()
+    path = f"/desk/cases/{walk.number}"
+    leader = text(sit("shift_leader").get(path))
+    assert "Uphold the objection · Reject the objection Nobody has a part “Objection under review” now." in leader
+    assert "Your post is not one of them" not in leader
+    assert leader.count("This is done by: Dispatcher.") == 1
+    stranger = text(sit("unit_clerk", unit="lighting-section").get(path))
+    assert "“Handling” is with Affairs Centre, Sanitation Section (in hand)." in stranger
+    moves = re.search(r"(\d+) moves of other posts", leader)
+    assert moves is not None
+    assert int(moves[1]) > leader.count("This is done by:")
+
+
 def test_a_guard_is_explained_in_both_languages(walk: Walk, sit: Sit) -> None:
     walk.intake().move(acting("intake_officer"), "send_verify")
     collector = walk.collector()

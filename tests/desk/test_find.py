@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from desk.conftest import Seat, Sit, forms, jpeg, text
-from gewu.cases import services
+from gewu.cases import followcodes, services
 from gewu.cases.queries import find_by_number, get_case
 from support.district import POINT, Walk, acting, district_id
 
@@ -125,7 +125,7 @@ def test_one_click_joins_with_what_was_typed(officer: Seat) -> None:
     assert urlsplit(answer["Location"]).path == f"/desk/intake/{walk.number}/done"
     joined = int(parse_qs(urlsplit(answer["Location"]).query)["joined"][0])
     done = officer.client.get(answer["Location"])
-    code = services.follow_code(district_id(), walk.record_id, joined)
+    code = followcodes.follow_code(district_id(), walk.record_id, joined)
     assert code in text(done)
     assert walk.follow_code not in text(done)
     assert "Joined to a case that was there" in text(done)
@@ -193,11 +193,21 @@ def test_a_case_shows_its_neighbours_to_merge_into(sit: Sit) -> None:
     assert "<html" in seat.get(f"/desk/cases/{one.number}/near").content.decode()
 
 
-def test_neighbours_are_for_the_duty_desk(sit: Sit) -> None:
-    walk = Walk().handling()
+def test_everybody_at_the_desk_sees_the_neighbours_that_they_may_see(sit: Sit) -> None:
+    walk, own, other = Walk().handling(), Walk().handling(), Walk().dispatched("office-shahe")
+    street = sit("unit_clerk", unit="office-shahe")
     seat = sit("unit_clerk", unit=walk.lead)
-    assert "data-part" not in seat.get(f"/desk/cases/{walk.number}").content.decode()
-    assert seat.get(f"/desk/cases/{walk.number}/near").status_code == 403
+    assert (
+        f'data-part="/desk/cases/{walk.number}/near?part=1"' in seat.get(f"/desk/cases/{walk.number}").content.decode()
+    )
+    part = seat.get(f"/desk/cases/{walk.number}/near", part="1").content.decode()
+    assert own.number in part
+    assert "move=merge" not in part
+    beside = text(street.get(f"/desk/cases/{other.number}/near", part="1"))
+    assert walk.number not in beside
+    assert street.get(f"/desk/cases/{walk.number}/near").status_code == 404
+    outside = sit("collector", covering=walk.place)
+    assert "data-part" not in outside.get(f"/desk/cases/{walk.number}").content.decode()
 
 
 def test_the_codes_of_those_who_joined_are_for_who_answers_them(officer: Seat, sit: Sit) -> None:

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from gewu.surfaces.look import dates
-from gewu.surfaces.look.typography import spaced
+from gewu.surfaces.look.typography import sign, spaced
 from support.sentences import sentences
 
 SURFACES = Path(dates.__file__).parents[1]
@@ -58,6 +58,15 @@ def test_a_thin_space_stands_between_han_and_latin_and_dates_stay() -> None:
     assert spaced("共3件") == f"共{THIN}3{THIN}件"
     assert spaced("11月22日") == "11月22日"
     assert spaced("plain words 12") == "plain words 12"
+
+
+def test_signs_are_full_width_in_chinese() -> None:
+    assert spaced("修复井盖 (个)") == "修复井盖（个）"
+    assert spaced("条例(2018修正)") == f"条例（2018{THIN}修正）"
+    assert spaced("plain words (12)") == "plain words (12)"
+    assert ["一".join(sign(mark, language) for mark in ":,;.()") for language in ("zh-hans", "en")] == [
+        "：一，一；一。一（一）", ": 一, 一; 一. 一 (一)",
+    ]  # fmt: skip
 
 
 def catalogue(app: str) -> dict[str, str]:

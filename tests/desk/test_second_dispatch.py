@@ -15,7 +15,7 @@ from gewu.cases.queries import get_case
 from gewu.cases.queries.loads import loads_of
 from support.district import Walk, acting, directory, district_id, post
 
-UNIT = "sanitation-section"
+UNIT, CREW = "sanitation-section", "sanitation-crew"
 
 
 def ready(n: int) -> list[Walk]:
@@ -100,6 +100,45 @@ def test_nobody_outside_the_unit_can_be_chosen(sit: Sit) -> None:
         done = clerk.client.post("/desk/bulk", plan | {f"hand_{walk.record_id}": [wrong]})
         assert "Choose one of those who are listed" in text(done), wrong
     assert works(walk) == []
+
+
+def test_a_person_brings_their_squad_along_and_one_of_another_squad_is_refused(sit: Sit) -> None:
+    one, two = ready(2)
+    clerk = sit("unit_clerk", unit=UNIT)
+    north, south = f"{CREW}-north", f"{CREW}-south"
+    worker = post("worker", unit=north)
+    page = clerk.get(f"/desk/cases/{one.number}", move="assign_inside")
+    assert "Own people: Affairs Centre, Sanitation Section" in text(page)
+    assert "Empty:" not in text(page)
+    address = f"/desk/cases/{one.number}/assign_inside"
+    given = forms(page)[address] | {"worker": [str(worker.person)], "note": ["今晚完成"]}
+    refused = clerk.client.post(address, given | {"squad": [south]})
+    assert refused.status_code == 422
+    assert "is not of Sanitation Crew 2 (south bank)" in text(refused)
+    again = forms(refused)[address]
+    assert (again["worker"], again["squad"], again["note"]) == ([str(worker.person)], [south], ["今晚完成"])
+    assert clerk.client.post(address, given | {"squad": [""]}).status_code == 302
+    assert works(one) == [(north, str(worker.person), True)]
+    # A squad of its own accord, and nobody named.
+    address = f"/desk/cases/{two.number}/assign_inside"
+    plain = forms(clerk.get(f"/desk/cases/{two.number}"))[address]
+    assert clerk.client.post(address, plain | {"squad": [south], "worker": [""]}).status_code == 302
+    assert works(two) == [(south, "", True)]
+
+
+def test_a_unit_without_squads_is_not_asked_for_one(sit: Sit) -> None:
+    walk = Walk().handling("lighting-section")
+    clerk = sit("unit_clerk", unit="lighting-section")
+    page = clerk.get(f"/desk/cases/{walk.number}", move="assign_inside")
+    form = forms(page)[f"/desk/cases/{walk.number}/assign_inside"]
+    assert "squad" not in form
+    worker = post("worker", unit="lighting-section")
+    sent = clerk.client.post(f"/desk/cases/{walk.number}/assign_inside", form | {"worker": [str(worker.person)]})
+    assert sent.status_code == 302
+    view = get_case(district_id(), acting("unit_clerk", unit="lighting-section"), walk.record_id)
+    assert [(a.unit, a.person) for a in view.state.assignments if a.slot == "work"] == [
+        ("lighting-section", str(worker.person))
+    ]
 
 
 def test_the_form_of_one_case_tells_loads_too(sit: Sit) -> None:

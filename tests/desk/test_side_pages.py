@@ -1,4 +1,4 @@
-"""Bulk moves, notices, suggestions, maps, and pages for what went wrong."""
+"""Bulk moves, suggestions, maps, and pages for what went wrong."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import re
 import time
 
 from desk.conftest import Sit, forms, text
-from gewu.ledger import outbox
-from support.district import Walk, acting, district_id
+from support.district import Walk, acting
 
 NOW = time.time_ns() // 1000
 EARLIER = NOW - 3_600_000_000
@@ -40,30 +39,6 @@ def test_bulk_without_cases_or_with_a_foreign_move_changes_nothing(sit: Sit) -> 
     seat = sit("dispatcher")
     assert seat.send("/desk/bulk", move="dispatch")["Location"] == "/desk/"
     assert seat.send("/desk/bulk", move="file", case=str(walk.record_id))["Location"] == "/desk/"
-
-
-def test_notices_reach_the_post_and_can_be_read(sit: Sit) -> None:
-    walk = Walk(at_us=EARLIER).filed()
-    outbox.deliver(district_id())
-    seat = sit("dispatcher")
-    page = seat.get("/desk/notices")
-    assert "A filed case waits for dispatch" in text(page)
-    assert walk.number in text(page)
-    assert re.search(r'class="count">1<', seat.get("/desk/").content.decode())
-    assert "A filed case waits" not in text(sit("shift_leader").get("/desk/notices"))
-    chosen = re.search(r'name="notice" value="([^"]+)"', page.content.decode())
-    assert chosen is not None
-    assert seat.send("/desk/notices/read", notice=chosen[1])["Location"] == "/desk/notices"
-    assert 'class="count"' not in seat.get("/desk/").content.decode()
-    assert "No notices" in text(seat.get("/desk/notices", unread="1"))
-
-
-def test_notices_of_cases_out_of_sight_are_not_told(sit: Sit) -> None:
-    walk = Walk(at_us=EARLIER).intake()
-    walk.move(acting("intake_officer"), "send_verify")
-    outbox.deliver(district_id())
-    assert walk.number in text(sit("collector", covering=walk.place).get("/desk/notices"))
-    assert walk.number not in text(sit("collector", away=walk.place).get("/desk/notices"))
 
 
 def found(answer: object) -> list[str]:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from desk.conftest import Sit, text
+from desk.conftest import Sit, forms, text
 from desk.test_queue import register
 from gewu.cases.queries import CAP, Filter, counts, list_cases
 from gewu.ledger.door import new_id
@@ -126,6 +126,59 @@ def test_a_sheet_is_written_beside_the_page_without_words_and_fetched_by_its_own
         cursor.execute("UPDATE worklists_sheet SET sight = 'as it was before'")
     assert seat.get(f"/desk/sheets/{sheet}.xlsx").status_code == 404
     assert "What you may see has changed since" in text(seat.get("/desk/sheets"))
+
+
+def test_what_a_search_found_is_written_too_and_its_words_are_nowhere(
+    sit: Sit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {Walk(at_us=NOW).intake(description=f"人行道井盖破损 {n}").number for n in range(3)}
+    found.add(Walk(at_us=NOW).intake(description="井盖破损", reporter_phone="13899990000").number)
+    apart = Walk(at_us=NOW).intake(description="井盖完好，破损的是路面").number
+    monkeypatch.setattr(sheetmaker, "BATCH", 2)
+    seat = sit("intake_officer")
+
+    def export(words: str, **filters: str) -> list[str]:
+        """The numbers in the sheet of a search, asked for by what its page holds."""
+        page = seat.look_for(words, **filters)
+        form = forms(page)["/desk/sheets/ask"]
+        assert "queue" not in form
+        assert "waits for its turn" in text(seat.client.get(seat.client.post("/desk/sheets/ask", form)["Location"]))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT string_agg(query::text || title, '') FROM worklists_sheet")
+            kept = cursor.fetchone()[0]
+        assert words not in kept
+        assert sheetmaker.step("one")
+        sheet = ids(seat.get("/desk/sheets").content.decode(), "sheets")[0]
+        answer = seat.get(f"/desk/sheets/{sheet}.xlsx")
+        assert "found-" in answer["Content-Disposition"]
+        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+        rows = [[str(cell.value or "") for cell in row] for row in book.active.iter_rows()]
+        assert words not in "".join(cell for row in rows for cell in row)
+        return [row[0] for row in rows[1:]]
+
+    assert export("井盖破损") == sorted(found, reverse=True)
+    assert apart not in found
+    assert export("井盖破损", source="phone") == sorted(found, reverse=True)
+    assert len(export("13899990000")) == 1
+    (made,) = sheets.of_person(district_id(), seat.person, seat.post)[:1]
+    assert (made.done, made.total) == (1, 1)
+
+
+def test_a_search_is_exported_by_whoever_asked_and_sees_it_only(sit: Sit) -> None:
+    Walk(at_us=NOW).intake(reporter_phone="13899990000")
+    officer, dispatcher = sit("intake_officer"), sit("dispatcher")
+    form = forms(officer.look_for("13899990000"))["/desk/sheets/ask"]
+    for wrong in (form["s"][0], "xyz"):
+        refused = dispatcher.client.get(dispatcher.send("/desk/sheets/ask", s=wrong)["Location"])
+        assert "This search is over" in text(refused)
+    assert not sheets.of_person(district_id(), dispatcher.person, dispatcher.post)
+    assert "Export as XLSX" not in text(officer.look_for("没有的词"))
+    # What cannot be read any more when its turn comes ends the sheet and says what to do.
+    officer.client.post("/desk/sheets/ask", form)
+    with connection.cursor() as cursor:
+        cursor.execute('UPDATE worklists_sheet SET query = \'{"s": "altered"}\'')
+    assert sheetmaker.step("one")
+    assert "Look for the words again" in text(officer.get("/desk/sheets"))
 
 
 def test_a_sheet_goes_on_after_its_maker_died_and_ends_when_it_is_stopped(

@@ -2,177 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
-import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
 
-from gewu.home import instance
 from gewu.home.binaries import Runner, program
-from gewu.home.database import APP_ROLE, DATABASE, OWNER_ROLE
+from gewu.home.database import OWNER_ROLE
 from gewu.home.layout import Home
-from gewu.home.postgres import Postgres
-from support.district import CATEGORY, POINT, Walk, acting, district_id, photo
+from gewu.ledger import attachments
+from keeping.backed_up import GONE, KEPT, LATER, Story, answer, embedded, gewu, tell
+from support.district import district_id
 from support.servers import Session
-
-LOAD_THREADS = 2
-GONE = {"description": "桥头石狮像缺失一角急盼修复", "reporter_name": "邬某某", "reporter_phone": "13911112222"}
-"""Erased before the backup."""
-LATER = {"description": "榕树气根缠住电话亭顶棚", "reporter_name": "谌某某", "reporter_phone": "13933334444"}
-"""Erased after it."""
-KEPT = {"description": "喷泉水池瓷砖松动割脚", "reporter_name": "亓某某", "reporter_phone": "13955556666"}
-
-
-def gewu(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "gewu", *arguments],
-        env=environment, text=True, capture_output=True, check=False, timeout=180,
-    )  # fmt: skip
-
-
-def answer(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
-    """What a command with ``--json`` gives."""
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
-
-
-def embedded(home: Home) -> dict[str, str]:
-    """The environment of a home with a server of its own."""
-    drop = {"GEWU_DATABASE_URL", "GEWU_OWNER_DATABASE_URL", "GEWU_KEY_FILE"}
-    return {**{k: v for k, v in os.environ.items() if k not in drop}, "GEWU_HOME": str(home.path)}
-
-
-@dataclass
-class Story:
-    """What was done, and where it lies."""
-
-    source: dict[str, str]
-    source_home: Home
-    backup: Path
-    home: Home
-    made: dict[str, Any]
-    restored: dict[str, Any]
-    before: list[str]
-    records: dict[str, UUID]
-    secrets: dict[str, list[str]] = field(default_factory=dict)
-
-    def environment(self) -> dict[str, str]:
-        return embedded(self.home)
-
-    def connect(self, role: str = APP_ROLE) -> psycopg.Connection[Any]:
-        found = instance.read(self.home)
-        assert found is not None
-        password = found.app_password if role == APP_ROLE else found.owner_password
-        return psycopg.connect(Postgres(self.home).dsn(role, password, DATABASE), autocommit=True)
-
-
-def secrets_of(connection: psycopg.Connection[Any], record_id: UUID) -> list[str]:
-    """Everything by which the words of a record could be read or found again, as a dump would show it."""
-    row = connection.execute(
-        "SELECT k.wrapped, c.phone_hash FROM ledger_recordkey k JOIN cases_case c USING (district_id, record_id)"
-        " WHERE record_id = %s",
-        [record_id],
-    ).fetchone()
-    assert row is not None
-    found = [bytes(value).hex() for value in row]
-    photos = connection.execute("SELECT wrapped FROM ledger_attachment WHERE record_id = %s", [record_id]).fetchall()
-    return found + [bytes(value).hex() for (value,) in photos]
-
-
-class Load(threading.Thread):
-    """Takes in reports with photos, one after the other, until told to stop."""
-
-    def __init__(self, stop: threading.Event) -> None:
-        super().__init__()
-        self.stop = stop
-        self.acknowledged: list[str] = []
-        self.error: Exception | None = None
-
-    def run(self) -> None:
-        from django.db import connection
-
-        from gewu.cases import services
-
-        who = acting("intake_officer")
-        try:
-            while not self.stop.is_set():
-                made = services.register_intake(
-                    district_id(),
-                    who,
-                    services.Intake(
-                        {"source": "phone", "category": CATEGORY},
-                        {"description": "路灯不亮", "reporter_phone": "13800001111"},
-                        services.Where(*POINT),
-                        (photo(who),),
-                    ),
-                )
-                self.acknowledged.append(made.number)
-        except Exception as error:
-            self.error = error
-        finally:
-            connection.close()
 
 
 @pytest.fixture(scope="module")
 def story(
     database_session: Session, new_home: Callable[..., Home], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Story]:
-    """Cases are made and one is erased; under load a backup is made; another is erased; the backup is restored."""
     from django.db import connections
 
-    from gewu.ledger.erasure import erase
-    from gewu.ledger.seals import make_seal
-
-    source = {**os.environ, **database_session.environment()}
-    folder = tmp_path_factory.mktemp("backups")
-    walks = {name: Walk().intake(**texts) for name, texts in (("gone", GONE), ("later", LATER), ("kept", KEPT))}
-    for walk in walks.values():
-        who = acting("intake_officer")
-        walk.later(5).move(who, "add_note", texts={"note": walk.number}, photos=[photo(who, "other")], version=None)
-    records = {name: walk.record_id for name, walk in walks.items()}
-    with psycopg.connect(database_session.owner()) as owner:
-        secrets = {name: secrets_of(owner, record_id) for name, record_id in records.items()}
-    make_seal(district_id())
-    erase(district_id(), records["gone"], acting("shift_leader"))
-    stop = threading.Event()
-    threads = [Load(stop) for _ in range(LOAD_THREADS)]
-    for thread in threads:
-        thread.start()
-    try:
-        while min(len(thread.acknowledged) for thread in threads) < 3 and not any(t.error for t in threads):
-            stop.wait(0.02)
-        before = [number for thread in threads for number in thread.acknowledged]
-        done = gewu(source, "backup", str(folder), "--json")
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    assert not [thread.error for thread in threads if thread.error]
-    assert sum(len(thread.acknowledged) for thread in threads) > len(before)  # they went on meanwhile
-    assert done.returncode == 0, done.stderr
-    erase(district_id(), records["later"], acting("shift_leader"))
-
-    home = new_home()
-    home.path.mkdir()
-    shutil.copy(database_session.home.key_file, home.path / "key")
-    journal = database_session.home.path / "erasures.jsonl"
-    restored = gewu(embedded(home), "restore", str(folder), "--erasures", str(journal), "--json")
-    assert restored.returncode == 0, restored.stdout + restored.stderr
-    yield Story(
-        source, database_session.home, Path(answer(done)["path"]), home, answer(done), answer(restored), before,
-        records, secrets,
-    )  # fmt: skip
+    yield tell(database_session, new_home(), tmp_path_factory.mktemp("backups"))
     connections.close_all()
     connections["default"].close_pool()
     database_session.make_database()
@@ -206,19 +64,55 @@ def test_photos_come_back_byte_by_byte(story: Story) -> None:
         assert (story.home.path / name).read_bytes() == (story.source_home.path / name).read_bytes()
 
 
-def test_words_can_be_read_in_the_restored_home(story: Story) -> None:
+def in_the_restored_home(story: Story, expression: str) -> str:
+    """What an expression of the program gives there."""
     script = (
         "import django; django.setup()\n"
         "from uuid import UUID\n"
         "from gewu.cases.queries import get_case\n"
+        "from gewu.keeping import releases\n"
+        "from gewu.ledger import attachments\n"
         "from gewu.ledger.door import SYSTEM\n"
-        f"print(get_case({district_id()}, SYSTEM, UUID('{story.records['kept']}')).texts['description'])"
+        f"print({expression})"
     )
     environment = {**story.environment(), "DJANGO_SETTINGS_MODULE": "gewu.home.settings"}
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, text=True, capture_output=True, check=False, timeout=60
     )
-    assert done.stdout.strip() == KEPT["description"], done.stderr
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_a_released_picture_is_public_again_as_it_was(story: Story) -> None:
+    copy = story.copies["shown"]
+    read = f"attachments.read({district_id()}, UUID('{copy}'))"
+    assert in_the_restored_home(story, f"releases.public_copy({district_id()}, UUID('{copy}')) is not None") == "True"
+    own = attachments.read(district_id(), copy)
+    assert own is not None
+    told = in_the_restored_home(story, f"__import__('hashlib').sha256({read}[0]).hexdigest(), {read}[1]")
+    assert told == f"{hashlib.sha256(own[0]).hexdigest()} image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("what", "why"), [("taken back before", "by_hand"), ("taken back after", "by_hand"), ("erased after", "erased")]
+)
+def test_a_picture_that_was_taken_back_or_erased_is_not_public_after_a_restore(
+    story: Story, what: str, why: str
+) -> None:
+    copy = story.copies[what]
+    name = Path("attachments", str(district_id()), copy.hex[-2:], f"{copy.hex}.bin")
+    assert (story.backup / name).exists() == what.endswith("after")  # the backup itself is from before
+    assert not (story.home.path / name).exists()
+    with story.connect(OWNER_ROLE) as connection:
+        rows = connection.execute("SELECT why FROM keeping_release WHERE copy_id = %s", [copy]).fetchall()
+        kept = connection.execute("SELECT wrapped FROM ledger_attachment WHERE id = %s", [copy]).fetchall()
+    assert rows == [(why,)]
+    assert [one for one in kept if one != (None,)] == []
+
+
+def test_words_can_be_read_in_the_restored_home(story: Story) -> None:
+    told = f"get_case({district_id()}, SYSTEM, UUID('{story.records['kept']}')).texts['description']"
+    assert in_the_restored_home(story, told) == KEPT["description"]
 
 
 def test_the_app_role_may_not_change_the_past_after_a_restore_either(story: Story) -> None:
@@ -230,7 +124,7 @@ def test_the_app_role_may_not_change_the_past_after_a_restore_either(story: Stor
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(statement)
-        connection.execute("UPDATE ledger_notice SET read_at = now()")
+        connection.execute("UPDATE ledger_reading SET read_at = now()")
 
 
 def test_numbers_given_after_the_backup_are_not_given_again(story: Story) -> None:
@@ -304,7 +198,7 @@ def test_what_was_erased_before_is_nowhere_in_the_backup(story: Story) -> None:
 
 
 def test_what_was_erased_after_the_backup_is_forgotten_again(story: Story) -> None:
-    assert story.restored["erased_again"] == 1
+    assert story.restored["erased_again"] == 3  # two records, and a picture that was taken back
     assert all(piece in dump_text(story.backup) for piece in story.secrets["later"])  # the backup still had it
     with story.connect(OWNER_ROLE) as connection:
         row = connection.execute(

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from django.test import Client
 
 from gewu.cases.queries import get_case
-from gewu.keeping import holds, retention
+from gewu.keeping import holds, releases, retention
 from gewu.ledger import attachments, ticker, verify
 from gewu.ledger.door import SYSTEM
 from gewu.ledger.erasure import erase
@@ -23,6 +23,7 @@ from gewu.ledger.rebuild import rebuild_all
 from gewu.registry.models import Person
 from gewu.surfaces.cli import main
 from gewu.surfaces.desk.who import SESSION_POST
+from keeping.backed_up import release
 from support.district import CODE, Walk, acting, district_id, photo, post
 
 NOW = datetime.now(UTC)
@@ -99,6 +100,20 @@ def test_photos_go_first_and_words_later_and_the_chain_holds(owner_connection: p
     owner_connection.execute("UPDATE ledger_record r SET updated_at = (SELECT max(at) FROM ledger_event e"
                              " WHERE e.district_id = r.district_id AND e.record_id = r.id)")  # fmt: skip
     assert rebuild_all(district_id()).ok
+
+
+def test_released_copies_go_with_the_photos_and_stay_while_they_do(owner_connection: psycopg.Connection[Any]) -> None:
+    adopt(words=100, photos=50)
+    walks = [Walk().answered() for _ in range(3)]
+    copies = [release(walk) for walk in walks]
+    young, middle, old = (aged(owner_connection, walk, days) for walk, days in zip(walks, (20, 60, 200), strict=True))
+    retention.run(district_id(), NOW)
+    assert [attachments.read(district_id(), copy) is not None for copy in copies] == [True, False, False]
+    assert [attachments.path_of(district_id(), copy).exists() for copy in copies] == [True, False, False]
+    assert [releases.public_copy(district_id(), copy) is not None for copy in copies] == [True, False, False]
+    for record_id in (middle, old):
+        assert [one.why for one in releases.releases_of(district_id(), record_id)] == ["erased"]
+    assert [one.why for one in releases.releases_of(district_id(), young)] == [""]
 
 
 def test_a_hold_keeps_a_record_until_it_is_lifted(owner_connection: psycopg.Connection[Any]) -> None:

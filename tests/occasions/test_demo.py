@@ -11,7 +11,7 @@ from gewu.cases import hops
 from gewu.ledger.rebuild import rebuild_all
 from gewu.occasions import demo, obligations
 from gewu.occasions.models import Occasion
-from gewu.occasions.queries import Filter, get_occasion, list_occasions
+from gewu.occasions.queries import Filter, calls_on, get_occasion, list_occasions
 from gewu.occasions.queries.agencies import agencies
 from gewu.occasions.queries.duties import standings
 from gewu.occasions.queries.works import progress
@@ -48,6 +48,16 @@ def test_the_demo_shows_teams_projects_and_devices(db: object, owner_connection:
     counts = devices.counts(district_id(), devices.Wanted(datetime.now(UTC).date()))
     assert sum(one.devices for one in counts) == sum(one.synthetic for one in counts) == 20
     owner_connection.execute("DELETE FROM registry_device")
+
+
+def test_the_demo_shows_a_whistle_that_was_rated_and_one_that_still_calls(db: object) -> None:
+    demo.run(district_id(), int(time.time()))
+    rows = list_occasions(district_id(), acting("comprehensive_office"), Filter("whistle")).rows
+    assert [row.stage for row in rows] == ["blown", "confirmed"]
+    parts = get_occasion(district_id(), acting("comprehensive_office"), rows[0].record_id).state.assignments
+    (called,) = [part.unit for part in parts if part.slot == "called" and part.live]
+    calls = calls_on(district_id(), acting("unit_clerk", unit=called), 10)
+    assert [row.number for row in calls] == [rows[0].number]
 
 
 def test_the_demo_shows_a_joint_duty_under_way_and_one_that_is_closed(db: object) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from gewu.cases import queries, services
+from gewu.cases import followcodes, queries
 from gewu.cases.queries import CaseView
 from gewu.ledger.door import now_us
 from gewu.surfaces.open311 import filing
@@ -68,7 +68,7 @@ def test_the_notice_opens_the_report_to_its_sender(open311: Open311) -> None:
     made = answer.json()[0]
     found = queries.find_by_number(district_id(), made["service_request_id"])
     assert found is not None
-    assert services.follow_code(district_id(), found) in made["service_notice"]
+    assert followcodes.follow_code(district_id(), found) in made["service_notice"]
     assert "/follow " in made["service_notice"]
 
 

@@ -160,11 +160,41 @@ def test_a_reporter_says_whether_it_is_solved(visitor: NewVisitor, db: object) -
     assert 'id="o-solved-error"' in one.page.text
     one.post(f"/follow/{walk.number}/opinion", {"solved": "no_answer"})
     assert one.page.status_code == 422
-    one.post(f"/follow/{walk.number}/opinion", {"solved": "partly", "satisfied": "fair", "note": "还有一处没清"})
+    one.post(f"/follow/{walk.number}/opinion", {"solved": "partly", "satisfied": "fair", "o-note": "还有一处没清"})
     assert "部分解决" in one.text
     record = queries.get_case(district_id(), acting("intake_officer"), walk.record_id)
     assert (record.state.fields["solved"], record.state.fields["satisfied"]) == ("partly", "fair")
     assert "还有一处没清" in one.text
+
+
+def test_another_language_keeps_what_was_typed_into_both_forms(visitor: NewVisitor, db: object) -> None:
+    walk = Walk().answered()
+    one = visitor()
+    one.go("/follow")
+    one.post("/follow", {"number": walk.number, "code": walk.follow_code, "switch": "en"})
+    assert 'lang="en"' in one.page.text
+    assert f'value="{walk.number}"' in one.page.text
+    assert f'value="{walk.follow_code}"' in one.page.text
+    one.post("/follow", {"number": walk.number, "code": walk.follow_code})
+    assert "Is the problem solved?" in one.text
+    page = f"/follow/{walk.number}"
+    typed = {"solved": "partly", "o-note": "还有一处没清", "note": "昨晚又有人踩空。"}
+    one.post(page, {**typed, "switch": "zh-hans"}, [("photos", ("b.jpg", jpeg(*POINT), "image/jpeg"))])
+    assert one.path == page
+    assert 'lang="zh-Hans"' in one.page.text
+    assert 'value="partly" checked' in one.page.text
+    assert ("还有一处没清" in one.text, "昨晚又有人踩空。" in one.text) == (True, True)
+    assert "请重新选择照片" in one.text
+    # Nothing is said by switching; sending one half leaves the other where it was typed.
+    assert note_of(walk.number) == []
+    one.post(f"{page}/opinion", typed)
+    assert one.page.status_code == 200
+    assert "部分解决" in one.text
+    assert ">\n昨晚又有人踩空。</textarea>" in one.page.text
+    one.post(f"{page}/note", {"note": "昨晚又有人踩空。"})
+    assert note_of(walk.number) == ["昨晚又有人踩空。"]
+    assert one.go(page).status_code == 200
+    assert 'lang="zh-Hans"' in one.page.text
 
 
 def test_before_it_is_closed_no_opinion_is_asked(visitor: NewVisitor, db: object) -> None:

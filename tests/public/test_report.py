@@ -10,7 +10,7 @@ import shapely
 from django.test import Client, override_settings
 from shapely.geometry import shape
 
-from gewu.cases import queries, services
+from gewu.cases import followcodes, queries, services
 from gewu.core.records import Photo
 from gewu.ledger import attachments
 from gewu.ledger.errors import Refused
@@ -34,7 +34,7 @@ def test_a_photo_that_knows_where_leads_to_a_case_at_that_place(visitor: NewVisi
     one.where(address="王牌路 12 号门口").who("yes", name="王某", phone="13800000000")
     number, code = one.result
     assert len(number) == 19
-    assert len(code) == services.CODE_LENGTH
+    assert len(code) == followcodes.CODE_LENGTH
     assert "15 分钟内" in one.text.replace("\u2009", " ")
     case = case_of(number)
     assert case.row.stage == "reported"

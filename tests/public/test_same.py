@@ -12,9 +12,9 @@ OWN = "路边道路不洁，一大片油污，老人滑倒了"
 SAME_PAGE = re.compile(r"/report/[0-9a-f]{32}/same$")
 
 
-def at_point(one: Visitor, words: str = OWN) -> Visitor:
-    """The first two questions, at the point of the walk."""
-    return one.what(words, photos=[("a.jpg", jpeg(*POINT))]).where()
+def at_point(one: Visitor, words: str = OWN, east: float = 0.0) -> Visitor:
+    """The first two questions, at the point of the walk, or so many degrees east of it."""
+    return one.what(words, photos=[("a.jpg", jpeg(POINT[0] + east, POINT[1]))]).where()
 
 
 def joining(one: Visitor, **who: str) -> tuple[str, str]:
@@ -34,8 +34,22 @@ def test_without_a_near_case_there_is_no_page_more(visitor: NewVisitor, db: obje
     assert visitor().what("树枝挡住了路牌").where(address="王牌路").path.endswith("/who")
 
 
-def test_what_is_unlike_is_not_asked_about(visitor: NewVisitor, db: object) -> None:
-    Walk().intake()
+def test_what_is_unlike_is_asked_about_at_the_very_spot_only(visitor: NewVisitor, stored: Stored) -> None:
+    walk = Walk().intake()
+    assert at_point(visitor(), "树枝挡住了路牌", east=0.0003).path.endswith("/who")
+    one = at_point(visitor(), "树枝挡住了路牌")
+    assert SAME_PAGE.search(one.path)
+    assert "同一地点有人反映了其他问题" in one.text
+    like, here = one.page.text.split("同一地点有人反映了其他问题")
+    assert 'name="join"' not in like
+    one.post(one.path, {"join": re.findall(r'name="join" value="([0-9a-f]{32})"', here)[0]})
+    one.who()
+    assert one.result[0] == walk.number
+    assert stored.cases == 1
+    # Alike comes first, and what is over is no reason to ask.
+    Walk().answered()
+    assert "同一地点有人反映了其他问题" not in at_point(visitor()).text
+    walk.move(acting("shift_leader"), "void", texts={"reason": "测试"}, version=walk.version + 1)
     assert at_point(visitor(), "树枝挡住了路牌").path.endswith("/who")
 
 

@@ -63,7 +63,7 @@ class Visitor:
         """The hidden fields of the form with this action (or of the one that posts to the page itself)."""
         for form in re.findall(r"<form\b.*?</form>", self.page.text, flags=re.S):
             head = form[: form.index(">")]
-            if f'action="{action}"' in head:
+            if f'action="{action}"' in head or f'formaction="{action}"' in form:
                 found = re.findall(r'<input type="hidden" name="([^"]+)"(?: value="([^"]*)")?', form)
                 return {name: html.unescape(value) for name, value in found}
         raise AssertionError(f"no form that posts to {action} on {self.page.url}: {self.text[:300]}")

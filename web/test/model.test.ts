@@ -4,7 +4,7 @@ import { metres, nearest, suggest, type Catalogue, type Task } from "../src/fiel
 
 const task = (number: string, lon: number | null, lat: number | null): Task => ({
   id: number, number, version: 1, stage: { code: "", name: "" }, parts: [], category: "", place: "", words: "", urgent: false,
-  lon, lat, clock: "", due_at: null, warns_at: null, photos: [], moves: [],
+  lon, lat, clock: "", due_at: null, warns_at: null, photos: [], moves: [], presence: false,
 });
 
 test("nearest first; tasks without a position keep their order at the end", () => {

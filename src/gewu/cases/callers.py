@@ -12,8 +12,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import COLUMNS, FROM, CaseRow, row_of, visible
+from gewu.cases.queries.lists import COLUMNS, FROM, visible
 from gewu.cases.queries.page import mask
+from gewu.cases.queries.rows import CaseRow, row_of
 from gewu.cases.search import PHONE_DIGITS, SEES_CALLERS
 from gewu.cases.services import JOIN
 from gewu.ledger.door import Acting

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 METRES = 100
 """Within this distance cases count as near."""
 
+HERE = 10
+"""Within this distance two reports are of one spot: positions are no more exact."""
+
 SAME, MAJOR, NAMED, OTHER = "same", "major", "named", ""
 """How the categories go together. ``named``: nobody chose one yet, but the words speak of the candidate's."""
 CATEGORY_WEIGHT: Mapping[str, float] = {SAME: 1.0, NAMED: 0.6, MAJOR: 0.45, OTHER: 0.0}

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import COLUMNS, FROM, PAGE, CaseRow, Filter, conditions, open_texts, row_of
+from gewu.cases.queries.lists import COLUMNS, FROM, PAGE, Filter, conditions
 from gewu.cases.queries.marks import uuid_of
+from gewu.cases.queries.rows import CaseRow, open_texts, row_of
 from gewu.cases.words import NUMBER_TAIL, TOKEN, WORD_LENGTH, district_lexeme, folded, spoken
 from gewu.ledger.door import Acting
 from gewu.ledger.keys import KeyFault, lookup_hash
@@ -108,6 +109,24 @@ def search(
         if len(rows) < size:
             return Matches(found, None, asked=True)
     return Matches(found, str(last), asked=True)
+
+
+def count_to(district_id: int, acting: Acting, text: str, wanted: Filter, most: int) -> int:
+    """Number of cases that ``search`` has to read, at most ``most``: never fewer than it finds.
+
+    One statement, for work beside the pages.
+    """
+    phrases = phrases_of(text)
+    if not phrases:
+        return 0
+    where, params = conditions(district_id, acting, wanted)
+    words, word_params = _holding(district_id, phrases, _known(district_id, acting, text))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*) FROM (SELECT 1{FROM} WHERE {' AND '.join(where)} AND {words} LIMIT %s) capped",
+            [*params, *word_params, most],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _mark(after: str | None) -> UUID | None:
@@ -217,19 +236,10 @@ def _candidates(
     limit: int,
 ) -> list[tuple[Any, ...]]:
     """Cases whose index entries hold every phrase, with the words of the events that do: one statement."""
-    own = f"'{district_lexeme(district_id)}'"
     where, params = conditions(district_id, acting, wanted)
-    one = "SELECT w.record_id FROM cases_words w WHERE w.district_id = %s AND w.words @@ %s::tsquery"
-    words = " AND ".join([f"r.id IN ({one})"] * len(phrases))
-    word_params = [value for phrase in phrases for value in (district_id, f"{own} & {phrase.query}")]
+    words, word_params = _holding(district_id, phrases, known)
     by_number, number_params = known
-    trusted = "false"
-    if by_number:
-        trusted = f"r.id IN ({by_number})"
-        # One set of ids and no OR: with that the records would be walked through one by one.
-        all_words = " AND w.record_id IN (".join([one] * len(phrases)) + ")" * (len(phrases) - 1)
-        words = f"r.id IN ({by_number} UNION {all_words})"
-        word_params = [*number_params, *word_params]
+    trusted = f"r.id IN ({by_number})" if by_number else "false"
     if last is not None:
         where.append("r.id < %s")
         params.append(last)
@@ -252,6 +262,19 @@ def _candidates(
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+def _holding(district_id: int, phrases: Sequence[Phrase], known: tuple[str, list[Any]]) -> tuple[str, list[Any]]:
+    """The condition on records whose index entries hold every phrase, or that a number or telephone finds."""
+    own = f"'{district_lexeme(district_id)}'"
+    one = "SELECT w.record_id FROM cases_words w WHERE w.district_id = %s AND w.words @@ %s::tsquery"
+    params = [value for phrase in phrases for value in (district_id, f"{own} & {phrase.query}")]
+    by_number, number_params = known
+    if not by_number:
+        return " AND ".join([f"r.id IN ({one})"] * len(phrases)), params
+    # One set of ids and no OR: with that the records would be walked through one by one.
+    all_words = " AND w.record_id IN (".join([one] * len(phrases)) + ")" * (len(phrases) - 1)
+    return f"r.id IN ({by_number} UNION {all_words})", [*number_params, *params]
 
 
 # ---- what the words say

@@ -6,8 +6,6 @@ Every function raises the ledger's errors (``Refused``, ``Conflict``, ``Busy``, 
 
 from __future__ import annotations
 
-import base64
-import hmac
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,13 +14,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from gewu.cases.followcodes import follow_code
 from gewu.cases.hops import LEVELS, refuse_level
 from gewu.cases.named import check_named
-from gewu.cases.queries import case_basis, joins_of, number_of, waits_for_answer
+from gewu.cases.queries import case_basis, number_of, waits_for_answer
 from gewu.core.records import REPORTER, Actor, Arg, Command, Photo, Refusal
 from gewu.ledger.door import Acting, Outcome, Wish, execute, new_id, now_us
 from gewu.ledger.errors import LedgerError, Refused
-from gewu.ledger.keys import keyed_hash
 from gewu.ledger.lookups import Position
 from gewu.ledger.numbers import numbers
 from gewu.registry import positions
@@ -36,7 +34,6 @@ AT_TABLE = frozenset({"put_on_table", "note_from_table", "raise_at_table", "leav
 ALONG = AT_TABLE | {"absorb", "split_create", "raise_at_session"}
 """Moves that are carried out along with one of another record (a meeting, a session, the case that is merged or split).
 Nobody makes them on the case alone, and no list offers them."""
-CODE_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,37 +365,3 @@ def suggested_unit(district_id: int, record_id: UUID) -> str:
 def _second_id(command_id: str) -> UUID:
     """The id of the second command of a pair, derived from the first so that a replay finds both."""
     return uuid.uuid5(UUID(command_id), "second")
-
-
-def follow_code(district_id: int, record_id: UUID, joined: int = 0) -> str:
-    """The code that, with the case number, opens a report to its reporter. Derived, so that it is stored nowhere.
-
-    ``joined`` is the event by which a further person joined: each has a code of their own.
-    """
-    who = b"/%d" % joined if joined else b""
-    digest = keyed_hash(b"follow/%d/" % district_id + record_id.bytes + who)
-    return base64.b32encode(digest).decode()[:CODE_LENGTH]
-
-
-def check_follow_code(district_id: int, record_id: UUID, code: str) -> bool:
-    """Whether it is the first reporter's code. Constant-time comparison, forgiving of case and spaces."""
-    return hmac.compare_digest(_plain_code(code), follow_code(district_id, record_id).encode())
-
-
-def follower(district_id: int, record_id: UUID, code: str) -> int | None:
-    """Whose code it is: 0 the first reporter's, else the event by which somebody joined; None: nobody's.
-
-    One statement at most; codes are compared in constant time.
-    """
-    if check_follow_code(district_id, record_id, code):
-        return 0
-    given = _plain_code(code)
-    found = None
-    for seq in joins_of(district_id, record_id):
-        if hmac.compare_digest(given, follow_code(district_id, record_id, seq).encode()):
-            found = seq
-    return found
-
-
-def _plain_code(code: str) -> bytes:
-    return "".join(code.split()).replace("-", "").upper().encode()

@@ -14,9 +14,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import COLUMNS, FROM, CaseRow, open_texts, row_of, visible
+from gewu.cases.queries.lists import COLUMNS, FROM, visible
+from gewu.cases.queries.rows import CaseRow, open_texts, row_of
 from gewu.cases.ranking import (
     ALIKE,
+    HERE,
     MAJOR,
     METRES,
     METRES_PER_DEGREE,
@@ -64,6 +66,11 @@ class Near:
     def likely(self) -> bool:
         """Whether it is probable enough to ask somebody who did not look for it."""
         return self.traits.category in (SAME, NAMED) or self.traits.text >= ALIKE
+
+    @property
+    def here(self) -> bool:
+        """Whether it is of the very spot."""
+        return self.traits.metres is not None and self.traits.metres <= HERE
 
 
 def near_cases(

@@ -2,14 +2,14 @@
 
 A notice is tied to the routes that want it in the transaction that writes it. In every round of the outbox, routes
 whose time has come get one message for all that waits; the message and the mark on its notices are one transaction, so
-each notice is told once by each route. What somebody has read at the desk meanwhile is not told any more.
+each notice is told once by each route. What a person has read at the desk meanwhile is not told to them any more.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,14 +18,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
-from gewu.connections import secrets, snapshot
+from gewu.connections import duty, secrets, snapshot
 from gewu.connections.channels import KINDS, Letter, Way
 from gewu.connections.numbers import numbers_of
 from gewu.connections.snapshot import Connections, RouteInfo
 from gewu.connections.words import Item, say
-from gewu.core.places import Scope
 from gewu.ledger.outbox import Answer, DeliveryError, Message, Unwanted, write
-from gewu.ledger.outbox.notices import Written
+from gewu.ledger.outbox.readers import Subject, Written, addressed, reader_of, sees
 from gewu.ledger.store import as_json
 from gewu.registry.directory import Directory, get_directory
 from gewu.registry.entries import PostInfo
@@ -46,34 +45,24 @@ _looked: dict[int, datetime] = {}
 # ---- which routes want a notice
 
 
-def hear(notice: Written) -> None:
+def hear(notice: Written, subject: Subject | None) -> None:
     """Tie a new notice to the routes that want it. Without routes this is one look into a mapping."""
     directory = get_directory(notice.district_id)
-    routes = snapshot.of(directory).routes
-    wanting = [
-        (route, posts)
-        for route in routes
-        if (not route.messages or notice.message in route.messages)
-        and (posts := [p for p in posts_of(route, directory) if addressed(notice, p)])
-    ]
-    if not wanting:
+    urgent = subject is not None and subject.urgent
+    rows = []
+    for route in snapshot.of(directory).routes:
+        if route.messages and notice.message not in route.messages:
+            continue
+        posts = [p for p in posts_of(route, directory) if addressed(notice, p) and sees(p, directory, notice, subject)]
+        if posts:
+            units = sorted({p.unit for p in posts}) if route.person is not None and not notice.person else []
+            rows.append((notice.district_id, route.id, notice.id, urgent, notice.at, units))
+    if not rows:
         return
-    urgent = False
-    if notice.record_id is not None:
-        found = _record(notice.district_id, notice.record_id)
-        if found is None:
-            return
-        place, areas, involved, urgent = found
-        wanting = [
-            (route, posts)
-            for route, posts in wanting
-            if any(_sees(post, directory, place, areas, involved) for post in posts)
-        ]
-    rows = [(notice.district_id, route.id, notice.id, urgent, notice.at) for route, _ in wanting]
     with connection.cursor() as cursor:
         cursor.executemany(
-            "INSERT INTO ledger_telling (district_id, route_id, notice_id, urgent, added_at)"
-            " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger_telling (district_id, route_id, notice_id, urgent, added_at, units)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             rows,
         )
 
@@ -87,42 +76,16 @@ def posts_of(route: RouteInfo, directory: Directory) -> list[PostInfo]:
     return [directory.posts[code] for code in person.posts if code in directory.posts] if person else []
 
 
-def addressed(notice: Written, post: PostInfo) -> bool:
-    """Whether a notice is for a post: role, unit and person, as far as it names them, are the post's own."""
-    return (
-        notice.role in ("", post.role)
-        and notice.unit in ("", post.unit)
-        and notice.person in ("", str(post.person))
-        and bool(notice.role or notice.unit or notice.person)
-    )
-
-
-def _sees(post: PostInfo, directory: Directory, place: str, areas: list[str], involved: list[str]) -> bool:
-    unit = directory.unit(post.unit)
-    covered = Scope(post.prefixes, frozenset(post.areas)).covers(place, areas)
-    return covered or (unit is not None and unit.path in involved)
-
-
-def _record(district_id: int, record_id: UUID) -> tuple[str, list[str], list[str], bool] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT place, areas, involved, coalesce(state->'fields'->'urgent' = 'true'::jsonb, false)"
-            " FROM ledger_record WHERE district_id = %s AND id = %s",
-            [district_id, record_id],
-        )
-        row = cursor.fetchone()
-    return (row[0], list(row[1]), list(row[2]), bool(row[3])) if row else None
+def _reader(route: RouteInfo | None, directory: Directory | None) -> str:
+    """Whose reading makes telling needless: the person's, or that of whoever holds the post."""
+    if route is None or directory is None:
+        return ""
+    if route.person is not None:
+        return str(route.person)
+    return next((reader_of(post) for post in posts_of(route, directory)), "")
 
 
 # ---- when a route's time has come
-
-
-def quiet(route: RouteInfo, at: time) -> bool:
-    """Whether a time of day in the district lies in the quiet hours of a route."""
-    begin, end = route.quiet_from, route.quiet_to
-    if begin == end:
-        return False
-    return begin <= at < end if begin < end else at >= begin or at < end
 
 
 def gather(district_id: int, now: datetime) -> int:
@@ -142,7 +105,7 @@ def gather(district_id: int, now: datetime) -> int:
             continue
         if last is not None and now - last < SPACING:
             continue
-        sleeping = quiet(route, local)
+        sleeping = duty.quiet(route, local)
         urgent = route.urgent_at_once and urgent_since is not None and now - urgent_since >= GATHER
         due = not sleeping and now - since >= timedelta(minutes=route.digest_minutes)
         if urgent or due:
@@ -156,7 +119,7 @@ def _waiting(district_id: int) -> list[tuple[int, datetime, datetime | None, dat
         cursor.execute(
             "SELECT t.route_id, min(t.added_at), min(t.added_at) FILTER (WHERE t.urgent),"
             " (SELECT max(l.told_at) FROM ledger_telling l WHERE l.district_id = %s AND l.route_id = t.route_id"
-            " AND l.told_at IS NOT NULL)"
+            " AND l.message_id IS NOT NULL)"
             " FROM ledger_telling t WHERE t.district_id = %s AND t.told_at IS NULL GROUP BY t.route_id",
             [district_id, district_id],
         )
@@ -169,29 +132,39 @@ def _tell(
 ) -> int:  # fmt: skip
     """One message for all that waits on a route, and the mark on its notices. Returns how many messages: 0 or 1.
 
-    Rows that another outbox holds are left to it. Without a route nothing is written: it was removed.
+    Rows that another outbox holds are left to it, and rows that somebody on duty is told of wait (``duty``). Without a
+    route nothing is written: it was removed.
     """
     only = " AND t.urgent" if urgent_only else ""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT t.notice_id, n.read_at, n.message, n.detail, n.record_id, r.playbook, r.playbook_version, r.due_at,"
-            " r.kind FROM ledger_telling t"
+            "SELECT t.notice_id, g.read_at, n.message, n.detail, n.record_id, r.playbook, r.playbook_version, r.due_at,"
+            " r.kind, t.units, t.urgent FROM ledger_telling t"
             " JOIN ledger_notice n ON n.district_id = t.district_id AND n.id = t.notice_id"
+            " LEFT JOIN ledger_reading g"
+            " ON g.district_id = t.district_id AND g.notice_id = t.notice_id AND g.reader = %s"
             " LEFT JOIN ledger_record r ON r.district_id = n.district_id AND r.id = n.record_id"
             f" WHERE t.district_id = %s AND t.route_id = %s AND t.told_at IS NULL{only}"
             " ORDER BY n.at, n.id FOR UPDATE OF t SKIP LOCKED",
-            [district_id, route_id],
+            [_reader(route, directory), district_id, route_id],
         )
         found = cursor.fetchall()
         unread = [row for row in found if row[1] is None]
+        over = {row[0] for row in found} - {row[0] for row in unread}
         told = None
-        if unread and route is not None and directory is not None:
-            payload = compose(unread, route, directory)
-            told = write(district_id, TOPIC, f"channel:{route.channel}", payload, now)
+        if route is None or directory is None:
+            over, unread = {row[0] for row in found}, []
+        elif unread:
+            waiting = [duty.Waiting(row[0], tuple(row[9]), row[10]) for row in unread]
+            tell, done = duty.sort_out(waiting, route, directory, now)
+            unread, over = [row for row in unread if row[0] in tell], over | done
+            if unread:
+                payload = compose(unread, route, directory)
+                told = write(district_id, TOPIC, f"channel:{route.channel}", payload, now)
         cursor.execute(
             "UPDATE ledger_telling SET told_at = %s, message_id = CASE WHEN notice_id = ANY(%s) THEN %s::uuid END"
             " WHERE district_id = %s AND route_id = %s AND notice_id = ANY(%s)",
-            [now, [row[0] for row in unread], told, district_id, route_id, [row[0] for row in found]],
+            [now, [row[0] for row in unread], told, district_id, route_id, [*over, *(row[0] for row in unread)]],
         )
     return int(told is not None)
 

@@ -2,7 +2,8 @@
 
 A backup that was made before an erasing still holds the wrapped key. So each erasing is also a line in
 ``GEWU_HOME/erasures.jsonl``; a restored system reads the journal and forgets again. A line names no person but the
-post's holder by number, and no word of the record.
+post's holder by number, and no word of the record. The same holds for a released copy of a photo that was taken away
+from the public: a restored system does not publish it again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 from django.db import connection
 
 from gewu.home.layout import Home
-from gewu.keeping.journal import Entry, append
+from gewu.keeping.journal import COPY, Entry, append
+from gewu.keeping.releases import repeat_withdrawal
 from gewu.ledger.door import SYSTEM
 from gewu.ledger.erasure import Erasing, erase, erase_photos
 from gewu.ledger.errors import NotFound
@@ -43,7 +45,9 @@ def replay(entries: Iterable[Entry]) -> tuple[int, int]:
         if _is_forgotten(entry):
             continue
         try:
-            if entry.what == "photos":
+            if entry.what.startswith(COPY):
+                repeat_withdrawal(entry)
+            elif entry.what == "photos":
                 erase_photos(entry.district_id, entry.record_id, SYSTEM, reason=REPEATED, at=entry.at)
             else:
                 erase(entry.district_id, entry.record_id, SYSTEM, reason=REPEATED, at=entry.at)
@@ -54,12 +58,20 @@ def replay(entries: Iterable[Entry]) -> tuple[int, int]:
 
 
 def _is_forgotten(entry: Entry) -> bool:
-    if entry.what == "photos":
+    there = "EXISTS (SELECT FROM ledger_record WHERE district_id = %s AND id = %s)"
+    if entry.what.startswith(COPY):
+        query = (
+            "SELECT NOT EXISTS (SELECT FROM keeping_release WHERE district_id = %s AND record_id = %s AND copy_id = %s"
+            f" AND withdrawn_at IS NULL) AND {there}"
+        )
+        copy = entry.what.removeprefix(COPY)
+        params: list[Any] = [entry.district_id, entry.record_id, copy, entry.district_id, entry.record_id]
+    elif entry.what == "photos":
         query = (
             "SELECT NOT EXISTS (SELECT FROM ledger_attachment WHERE district_id = %s AND record_id = %s"
-            " AND wrapped IS NOT NULL) AND EXISTS (SELECT FROM ledger_record WHERE district_id = %s AND id = %s)"
+            f" AND wrapped IS NOT NULL) AND {there}"
         )
-        params: list[Any] = [entry.district_id, entry.record_id, entry.district_id, entry.record_id]
+        params = [entry.district_id, entry.record_id, entry.district_id, entry.record_id]
     else:
         query = (
             "SELECT EXISTS (SELECT FROM ledger_recordkey WHERE district_id = %s AND record_id = %s"

@@ -16,10 +16,13 @@ from uuid import UUID
 from gewu.home.errors import HomeError
 from gewu.home.layout import Home
 
+COPY = "copy:"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the journal. ``what``: ``all`` or ``photos``."""
+    """One line of the journal. ``what``: ``all``, ``photos``, or ``copy:`` with the id of a released copy that was
+    taken away from the public."""
 
     district_id: int
     record_id: UUID

@@ -19,8 +19,10 @@ from django.db import connection, transaction
 from gewu.cases.queries import visible
 from gewu.cases.queries.solved import SOLVED
 from gewu.core.records import Refusal
+from gewu.home.layout import Home
 from gewu.keeping.blurring import blurred
-from gewu.ledger import attachments
+from gewu.keeping.journal import COPY, Entry, append
+from gewu.ledger import attachments, store
 from gewu.ledger.door import Acting, new_id
 from gewu.ledger.erasure import Erasing
 from gewu.ledger.errors import Erased, NotFound, Refused
@@ -175,8 +177,25 @@ def _withdraw(
         [person, post, at, why, district_id, record_id, side],
     )
     copies = [row[0] for row in cursor.fetchall()]
+    # Outside the database and before the commit, as erasing is: a system restored from before it takes it away again.
+    append([Entry(district_id, record_id, at, f"{COPY}{one}", why, person) for one in copies], Home.current())
     attachments.drop_copies(district_id, copies)
     return bool(copies)
+
+
+def repeat_withdrawal(entry: Entry) -> None:
+    """Take a copy away that was taken away after the backup from which this system was restored. Raises ``NotFound``
+    where the case is younger than the backup."""
+    copy_id = UUID(entry.what.removeprefix(COPY))
+    with transaction.atomic(), connection.cursor() as cursor:
+        if entry.record_id not in store.lock(entry.district_id, [entry.record_id]):
+            raise NotFound("no such case")
+        cursor.execute(
+            "UPDATE keeping_release p SET withdrawn_by = %s, withdrawn_at = %s, why = %s"
+            f" WHERE district_id = %s AND record_id = %s AND copy_id = %s AND {_PUBLIC}",
+            [entry.by, entry.at, entry.reason, entry.district_id, entry.record_id, copy_id],
+        )
+        attachments.drop_copies(entry.district_id, [copy_id])
 
 
 def forget(erasing: Erasing) -> None:

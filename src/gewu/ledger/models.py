@@ -229,14 +229,27 @@ class Notice(models.Model):
     message = models.TextField()
     detail = models.JSONField()
     at = models.DateTimeField()
-    read_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "ledger_notice"
 
 
+class Reading(models.Model):
+    """A notice came for somebody (a person's id, or ``post:CODE`` of a vacant post), and when they have read it."""
+
+    pk = models.CompositePrimaryKey("district_id", "notice_id", "reader")
+    district_id = models.IntegerField()
+    notice_id = models.UUIDField()
+    reader = models.TextField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "ledger_reading"
+
+
 class Telling(models.Model):
-    """A notice that is to be told outside by a route, and the message that told it."""
+    """A notice that is to be told outside by a route, and the message that told it. ``units``: by whose posts a
+    person is told: their rosters say who is told first."""
 
     pk = models.CompositePrimaryKey("district_id", "route_id", "notice_id")
     district_id = models.IntegerField()
@@ -246,6 +259,7 @@ class Telling(models.Model):
     added_at = models.DateTimeField()
     told_at = models.DateTimeField(null=True)
     message_id = models.UUIDField(null=True)
+    units = ArrayField(models.TextField(), default=list)
 
     class Meta:
         db_table = "ledger_telling"

@@ -12,7 +12,7 @@ from django.db import connection
 from gewu.cases.services import acting_of
 from gewu.core.records import Arg
 from gewu.ledger.door import Acting
-from gewu.occasions import demo_council, demo_duty, demo_meetings, demo_works, services, settling
+from gewu.occasions import demo_council, demo_duty, demo_meetings, demo_whistles, demo_works, services, settling
 from gewu.occasions.programmes import memberships
 from gewu.occasions.services import Filled
 from gewu.occasions.settling import Order
@@ -114,6 +114,7 @@ def run(district_id: int, now: int) -> int:
         demo_meetings.run(play, members[0])
     if members:
         demo_works.run(play, members[0])
+        demo_whistles.run(play, members[0])
     demo_council.run(play, members)
     return play.made
 

@@ -38,6 +38,8 @@ HAND = "hand_over"
 """To whom what was built is handed."""
 LOOK = "confirm_exists"
 """That what stands for long was looked at, and is there still."""
+ARRIVE = "arrive"
+"""Somebody who was called is there: the one move of an occasion that keeps where it was made."""
 TABLE_CASE = "table_case"
 TAKE_UP_MATTER, TAKE_UP_CASE = "take_up_matter", "take_up_case"
 ALONG = frozenset({TAKE_UP_MATTER, TAKE_UP_CASE})

@@ -41,6 +41,8 @@ STEPS = {
     "hand_over": "noticed_at",
     "drop_project": "cancelled_at",
     "dissolve": "closed_at",
+    "confirm": "closed_at",
+    "call_off": "cancelled_at",
 }
 """The instant that each move sets."""
 COUNTED = (

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.services import Where, position_of
+from gewu.cases.services import Where, on_site, position_of
 from gewu.core.forms import EARLIEST, LATEST
 from gewu.core.playbook import model as m
 from gewu.core.records import Arg, Command, Photo, Refusal
@@ -135,9 +135,14 @@ def act(
     matter: int | None = None,
     target: int | None = None,
     command_id: str = "",
+    made_at: int = 0,
+    site: tuple[int, int] | None = None,
     at_us: int | None = None,
 ) -> Outcome:
-    """Make any move of the playbook on an occasion. ``matter`` names what leaves the table, by its number."""
+    """Make any move of the playbook on an occasion. ``matter`` names what leaves the table, by its number.
+
+    ``made_at`` and ``site``: when and where it was done outside, see ``gewu.cases.services.act``.
+    """
     directory = get_directory(district_id)
     seen = seen_of(district_id, acting, record_id)
     given = dict(args or {})
@@ -182,7 +187,7 @@ def act(
     command = Command(
         command_id or str(new_id()), move, given, texts or {}, tuple(photos), version=version, target=target
     )
-    wish = Wish(seen.record_id, command, detail=detail)
+    wish = Wish(seen.record_id, command, detail={**detail, **on_site(made_at, site)})
     if move in _OF_RESOLUTION:
         done = carried(district_id, acting, matter, wish, at_us=at_us, refusal=reported)[0]
         go_on(district_id, record_id, at_us or now_us())

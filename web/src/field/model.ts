@@ -1,7 +1,7 @@
 // What the phone knows of the day: read when there is a line, kept for when there is none.
 import type { Http } from "../outbox/http.ts";
 import type { Store } from "../outbox/store.ts";
-import type { Position } from "../outbox/types.ts";
+import { LoginNeeded, Rejected, Unreachable, type Position } from "../outbox/types.ts";
 
 export interface FormField {
   title: string;
@@ -47,6 +47,8 @@ export interface Task {
   warns_at: string | null;
   photos: string[];
   moves: Move[];
+  /** An arrival keeps where it was made: at an emergency or a whistle. */
+  presence: boolean;
 }
 
 export interface Making {
@@ -71,30 +73,55 @@ export interface Catalogue {
   places: Array<{ code: string; name: string }>;
 }
 
+/** offline: no answer. login: nobody is logged in. server: it answered something else, in these words. */
+export interface Fault {
+  kind: "offline" | "login" | "server";
+  text: string;
+}
+
 const DAY = 24 * 3600 * 1000;
 const EMPTY: Catalogue = { categories: [], standards: [], places: [] };
 
 export class Day {
   today: Today | undefined;
+  /** Why the day could not be loaded when it was last tried. */
+  fault: Fault | undefined;
   catalogue: Catalogue = EMPTY;
   private readonly store: Store;
   private readonly http: Http;
+  private readonly person: string;
   private readonly key: string;
 
   constructor(store: Store, http: Http, person: string, language: string) {
     this.store = store;
     this.http = http;
+    this.person = person;
     this.key = `${person}:${language}`;
   }
 
-  /** What was kept. */
+  /** What was kept. The day of whoever had the phone before is forgotten; what they did waits for them in the outbox. */
   async recall(): Promise<void> {
+    const others = (await this.store.keys("facts")).filter((key) => key.startsWith("today:") && !key.startsWith(`today:${this.person}:`));
+    if (others.length) await this.store.change<void>(["facts"], ({ facts }) => { for (const key of others) facts.delete(key); return {}; });
     this.today = await this.store.fact<Today>(`today:${this.key}`);
     this.catalogue = (await this.store.fact<{ value: Catalogue }>(`catalogue:${this.key}`))?.value ?? EMPTY;
   }
 
-  /** What holds now. Throws as the way to the server does; what was kept stays. */
-  async refresh(): Promise<void> {
+  /** What holds now; false when it could not be had: then `fault` says why, and what was kept stays. */
+  async refresh(): Promise<boolean> {
+    try {
+      await this.load();
+      this.fault = undefined;
+    } catch (error) {
+      if (error instanceof LoginNeeded) this.fault = { kind: "login", text: "" };
+      else if (error instanceof Unreachable) this.fault = { kind: "offline", text: "" };
+      else if (error instanceof Rejected) this.fault = { kind: "server", text: error.message || error.code };
+      else throw error;
+    }
+    return !this.fault;
+  }
+
+  private async load(): Promise<void> {
     this.today = await this.http.read<Today>("/api/v1/field/today");
     await this.store.keep(`today:${this.key}`, this.today);
     const kept = await this.store.fact<{ at: number }>(`catalogue:${this.key}`);

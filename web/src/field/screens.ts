@@ -4,6 +4,7 @@ import { StorageFull, type Body, type Item, type Position, type Role } from "../
 import { clock, h, show, w, type Child } from "./dom.ts";
 import { CategoryInput, complain, Fields, here, PhotoInput, PlaceInput, type Taken } from "./inputs.ts";
 import { metres, nearest, stateOf, type Day, type FormField, type Making, type Move, type Task } from "./model.ts";
+import type { Pictures } from "./pictures.ts";
 import type { Status } from "./status.ts";
 import { TaskMap } from "./taskmap.ts";
 
@@ -20,17 +21,25 @@ export class Screens {
   private told = "";
   private turn = 0;
   private readonly map: TaskMap;
+  private readonly pictures: Pictures;
+  private readonly anew: () => void;
+  private addresses: string[] = [];
 
-  constructor(root: HTMLElement, day: Day, box: Outbox, status: Status) {
+  /** `anew` loads the day again. */
+  constructor(root: HTMLElement, day: Day, box: Outbox, status: Status, pictures: Pictures, anew: () => void) {
     this.root = root;
     this.day = day;
     this.box = box;
     this.status = status;
+    this.pictures = pictures;
+    this.anew = anew;
     this.map = new TaskMap(root.dataset["map"] ?? "", root.dataset["places"] ?? "");
   }
 
   /** Show the screen that the address names. */
   async go(): Promise<void> {
+    this.turn += 1;
+    for (const address of this.addresses.splice(0)) URL.revokeObjectURL(address);
     const [what = "", id = "", move = ""] = decodeURIComponent(location.hash.slice(1)).split("/");
     const task = this.day.today?.tasks.find((one) => one.id === id);
     const making = this.day.today?.making.find((one) => one.name === id);
@@ -58,7 +67,9 @@ export class Screens {
     if (this.told) content.push(h("p", { class: "notice notice-success", role: "status" }, this.told));
     this.told = "";
     content.push(h("div", { class: "making" }, ...making));
-    if (!today) content.push(h("p", { class: "empty" }, w("no_day")));
+    content.push(this.fault());
+    if (!today && !this.day.fault) content.push(h("p", { class: "empty" }, w("no_day")));
+    if (!today) content.push(h("p", {}, h("button", { type: "button", onclick: this.anew }, w("try_again"))));
     else {
       content.push(h("div", { class: "tasks-head" }, h("h2", {}, w("tasks", { n: list.length })), h("span", { class: "tasks-tools" }, this.map.button(list), this.sorter())), this.map.element(list));
       content.push(list.length
@@ -68,6 +79,15 @@ export class Screens {
       content.push(h("p", { class: "muted" }, w("as_of", { at: clock(new Date(today.at)) })));
     }
     show(this.root, w("today"), ...content);
+  }
+
+  /** Why the tasks are not those of now, where somebody can do something about it. */
+  private fault(): Child {
+    const { fault, today } = this.day;
+    if (!fault || (fault.kind === "offline" && today)) return undefined; // kept tasks say of when they are
+    const said = h("p", { class: "notice notice-warning", role: "status", "data-fault": fault.kind }, w(`day_${fault.kind}`, { text: fault.text }));
+    if (fault.kind === "login") said.append(" ", h("a", { href: `/desk/login?next=${encodeURIComponent(location.pathname)}` }, w("log_in")));
+    return said;
   }
 
   private sorter(): HTMLElement {
@@ -92,24 +112,66 @@ export class Screens {
   }
 
   private async task(task: Task): Promise<void> {
+    const turn = ++this.turn;
     const waiting = (await this.box.items()).filter((item) => item.state === "waiting" && item.body.case === task.id);
     const exclusive = waiting.some((item) => !task.moves.find(({ name }) => name === item.body.move)?.additive);
     const open = task.moves.filter((move) => move.additive || !exclusive);
     const [first, ...rest] = open.filter((move) => move.direction === "forward" || Object.keys(move.needs_photos).length);
     const others = open.filter((move) => move !== first && !rest.includes(move));
-    const button = (move: Move, kind: string): HTMLElement =>
-      h("a", { class: `button ${kind}`, href: `#task/${task.id}/${move.name}` }, move.title);
+    const problem = h("p", { class: "error", role: "alert" });
+    const button = (move: Move, kind: string): HTMLElement => atOnce(task, move)
+      ? h("button", { type: "button", class: kind, "data-arrive": true, onclick: (event) => this.arrive(task, move, event.currentTarget as HTMLButtonElement, problem) }, move.title)
+      : h("a", { class: `button ${kind}`, href: `#task/${task.id}/${move.name}` }, move.title);
+    const pictures = await Promise.all(task.photos.map((id, n) => this.picture(id, `${w("photo_of_case")} ${n + 1}`)));
+    if (turn !== this.turn) return; // another screen was asked for meanwhile
     show(this.root, task.category || task.number,
       h("p", { class: "row-state" }, `${task.stage.name} `, clockOf(task)),
       task.words ? h("p", { class: "said" }, task.words) : "",
       h("dl", { class: "facts" },
         h("dt", {}, w("number")), h("dd", { class: "num" }, task.number),
         h("dt", {}, w("where")), h("dd", {}, task.place)),
-      task.photos.length ? h("ul", { class: "photos" }, ...task.photos.map((id) =>
-        h("li", {}, h("figure", {}, h("a", { href: `/desk/photos/${id}` }, h("img", { src: `/desk/photos/${id}/thumb`, alt: w("photo_of_case"), loading: "lazy" })))))) : "",
+      pictures.length ? h("ul", { class: "photos" }, ...pictures) : "",
       waiting.length ? h("p", { class: "notice", role: "status" }, w("waits_here", { what: waiting.map(({ about }) => about).join("; ") })) : "",
       h("div", { class: "actions" }, first ? button(first, "primary") : "", ...rest.map((move) => button(move, "")), ...others.map((move) => button(move, ""))),
+      open.some((move) => atOnce(task, move)) ? h("p", { class: "muted" }, w("position_once")) : "", problem,
       h("p", {}, h("a", { href: "#" }, w("back"))));
+  }
+
+  /** There, by one press: kept with the position of now, or without one where the phone gives none. */
+  private arrive(task: Task, move: Move, button: HTMLButtonElement, problem: HTMLElement): void {
+    if (button.disabled) return;
+    button.disabled = true;
+    button.textContent = w("finding");
+    here().catch(() => undefined)
+      .then((position) => this.box.add({ kind: "move", about: about(task, move), body: bodyOf(task, move, {}, position), photos: [] }))
+      .then((item) => {
+        this.told = w("kept", { what: item.about });
+        location.hash = "#";
+        void this.status.send();
+      }, (error: unknown) => {
+        problem.textContent = error instanceof StorageFull ? w("full") : w("not_kept");
+        button.disabled = false;
+        button.textContent = move.title;
+        console.error(error);
+      });
+  }
+
+  /** A picture of a task: the kept one, which needs no line. A touch makes it large, and sharp where there is a line. */
+  private async picture(id: string, name: string): Promise<HTMLElement> {
+    const kept = await this.pictures.kept(id);
+    const address = kept ? URL.createObjectURL(kept) : `/desk/photos/${id}/thumb`;
+    if (kept) this.addresses.push(address);
+    const image = h("img", { src: address, alt: name });
+    const figure = h("figure", {}, h("button", { type: "button", class: "picture", "aria-pressed": "false", onclick: (event) => {
+      const large = figure.classList.toggle("large-picture");
+      (event.currentTarget as HTMLElement).setAttribute("aria-pressed", String(large));
+      if (!large) return;
+      const sharp = new Image();
+      sharp.onload = () => { image.src = sharp.src; };
+      sharp.src = `/desk/photos/${id}`;
+    } }, image));
+    image.addEventListener("error", () => figure.replaceChildren(h("p", { class: "muted" }, w("no_picture"))), { once: true });
+    return h("li", {}, figure);
   }
 
   // ---- doing something
@@ -119,7 +181,6 @@ export class Screens {
     const photos = photosFor(Object.keys(move.needs_photos).length ? move.needs_photos : { scene: 0 });
     const fields = new Fields(move.form);
     const reason = new Fields({ required: move.needs_reason ? ["reason"] : [], properties: move.needs_reason ? { reason: { title: w("reason"), "x-type": "text", maxLength: 2000 } } : {} });
-    const arriving = move.name === "arrive" && task.urgent;
     this.form(move.title, move.hint || `${task.category} · ${task.place}`, `#task/${task.id}`,
       [...photos.map(({ element }) => element), fields.element, reason.element],
       async () => {
@@ -127,12 +188,9 @@ export class Screens {
         const given = fields.read();
         const why = reason.read();
         if (!taken || !given || !why) return undefined;
-        const position = arriving ? await here().catch(() => undefined) : undefined;
-        const body: Body = {
-          case: task.id, move: move.name, form: given, version: task.version,
-          ...(move.needs_reason ? { reason: String(why["reason"]) } : {}), ...(position ? { position } : {}),
-        };
-        return { kind: "move", about: w("about", { what: move.title, which: `${task.category || task.number} · ${task.place}` }), body, photos: taken };
+        const position = arrives(task, move) ? await here().catch(() => undefined) : undefined;
+        const body = { ...bodyOf(task, move, given, position), ...(move.needs_reason ? { reason: String(why["reason"]) } : {}) };
+        return { kind: "move", about: about(task, move), body, photos: taken };
       });
   }
 
@@ -242,6 +300,24 @@ export class Screens {
       h("p", { class: "muted" }, [w("made", { at: clock(new Date(item.made_at)) }), answer?.number ?? ""].filter(Boolean).join(" · ")),
       ...said);
   }
+}
+
+/** Whether a move says that somebody is there, where that is kept with its position. */
+function arrives(task: Task, move: Move): boolean {
+  return move.name === "arrive" && task.presence;
+}
+
+/** Such a move that owes nothing else: one press makes it. */
+function atOnce(task: Task, move: Move): boolean {
+  return arrives(task, move) && !move.needs_reason && move.form.required.length === 0 && Object.keys(move.needs_photos).length === 0;
+}
+
+function bodyOf(task: Task, move: Move, form: Record<string, unknown>, position: Position | undefined): Body {
+  return { case: task.id, move: move.name, form, version: task.version, ...(position ? { position } : {}) };
+}
+
+function about(task: Task, move: Move): string {
+  return w("about", { what: move.title, which: `${task.category || task.number} · ${task.place}` });
 }
 
 /** A clock like those of the server's pages; the page's own script lets it run. */

@@ -4,6 +4,7 @@ import worker from "maplibre-gl/dist/maplibre-gl-csp-worker.js?url";
 import type * as GeoJSON from "geojson";
 import type { Map as Plan, MapMouseEvent, Marker } from "maplibre-gl";
 import { boundsOf, cellsOf, numbers, pointsOf, readPoints, streetsIn, type Bounds, type Description, type PointFacts, type Points, type Shapes } from "./contract.ts";
+import { icon, isDark, make, middle, one, read } from "./parts.ts";
 import { addSigns, colours, EMPTY, GRIDS, namesOf, put, RANKS, styleOf } from "./paint.ts";
 
 library.setWorkerUrl(worker);
@@ -362,42 +363,5 @@ export async function open(figure: HTMLElement): Promise<DistrictMap | undefined
   if (!about) return undefined;
   const made = new DistrictMap(figure, about);
   await made.fillIn();
-  return made;
-}
-
-async function read<T>(address: string): Promise<T | undefined> {
-  const answer = await fetch(address, { headers: { Accept: "application/json" }, credentials: "same-origin" }).catch(() => undefined);
-  if (!answer?.ok || answer.redirected) return undefined;
-  return answer.json().catch(() => undefined) as Promise<T | undefined>;
-}
-
-function one(lon: number, lat: number): GeoJSON.FeatureCollection {
-  return { type: "FeatureCollection", features: [{ type: "Feature", geometry: { type: "Point", coordinates: [lon, lat] }, properties: {} }] };
-}
-
-function middle(ring: Array<[number, number]>): [number, number] {
-  const corners = ring.slice(0, -1);
-  return [corners.reduce((sum, [lon]) => sum + lon, 0) / corners.length, corners.reduce((sum, [, lat]) => sum + lat, 0) / corners.length];
-}
-
-function icon(drawing: string): SVGElement {
-  const space = "http://www.w3.org/2000/svg";
-  const made = document.createElementNS(space, "svg");
-  for (const [name, value] of [["viewBox", "0 0 16 16"], ["width", "16"], ["height", "16"], ["aria-hidden", "true"], ["fill", "none"], ["stroke", "currentColor"], ["stroke-width", "2"]] as const) made.setAttribute(name, value);
-  const path = document.createElementNS(space, "path");
-  path.setAttribute("d", drawing);
-  made.append(path);
-  return made;
-}
-
-function isDark(): boolean {
-  const theme = document.documentElement.dataset["theme"];
-  return theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, name: string, text = ""): HTMLElementTagNameMap[K] {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  if (text) made.textContent = text;
   return made;
 }

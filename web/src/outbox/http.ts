@@ -39,6 +39,20 @@ export class Http implements Transport {
     }
   }
 
+  /** A picture, through the permissions of its own address; undefined when it is gone or not to be seen. */
+  async picture(address: string): Promise<{ bytes: ArrayBuffer; type: string } | undefined> {
+    const response = await this.fetch(address, {}, PATIENCE.ask);
+    if (response.redirected) throw new LoginNeeded("");
+    const type = response.headers.get("Content-Type") ?? "";
+    if (response.status === 403 || response.status === 404) return undefined;
+    if (!response.ok || !type.startsWith("image/")) throw new Unreachable(`${response.status}`);
+    try {
+      return { bytes: await response.arrayBuffer(), type };
+    } catch (error) {
+      throw new Unreachable(String(error));
+    }
+  }
+
   private async ask(address: string, body: unknown): Promise<unknown> {
     const options = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
     const response = await this.call(address, options, PATIENCE.ask);
@@ -49,12 +63,11 @@ export class Http implements Transport {
     }
   }
 
-  private async call(address: string, options: RequestInit, patience: number): Promise<Response> {
+  private async fetch(address: string, options: RequestInit, patience: number): Promise<Response> {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), patience);
-    let response: Response;
     try {
-      response = await fetch(address, {
+      return await fetch(address, {
         ...options,
         signal: stop.signal,
         credentials: "same-origin",
@@ -65,6 +78,10 @@ export class Http implements Transport {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  private async call(address: string, options: RequestInit, patience: number): Promise<Response> {
+    const response = await this.fetch(address, options, patience);
     if (response.ok) return response;
     const problem = await told(response);
     if (problem === undefined) throw new Unreachable(`${response.status}`); // not our server: a hotel's login page

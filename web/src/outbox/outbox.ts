@@ -2,7 +2,7 @@
 import { sha256, uuid7 } from "./ids.ts";
 import { answer, Store } from "./store.ts";
 import {
-  LoginNeeded, Rejected, Unreachable,
+  LoginNeeded, Rejected, StorageFull, Unreachable,
   type Answer, type Batch, type Body, type Item, type Kind, type Photo, type PhotoRef, type Role, type Transport,
 } from "./types.ts";
 
@@ -65,7 +65,7 @@ export class Outbox {
       photos.push({ hash, type, bytes });
       refs.push({ hash, role });
     }
-    const item = await this.store.change<Item>(["items", "photos", "facts"], async ({ items, photos: kept, facts }) => {
+    const keep = (): Promise<Item> => this.store.change<Item>(["items", "photos", "facts"], async ({ items, photos: kept, facts }) => {
       const key = `counter:${this.person}`;
       const counter = ((await answer(facts.get(key))) as Counter | undefined) ?? { device: uuid7(), next: 1 };
       const earlier = wish.body.case ? lastOn(wish.body.case, (await answer(items.getAll())) as Item[], this.person) : undefined;
@@ -78,6 +78,11 @@ export class Outbox {
       for (const photo of photos) kept.put(photo);
       items.put(made);
       return { result: made };
+    });
+    const item = await keep().catch(async (error: unknown) => {
+      if (!(error instanceof StorageFull)) throw error;
+      await this.store.dropPictures(); // what was done comes before what can be looked at
+      return keep();
     });
     this.tell();
     return item;

@@ -1,9 +1,13 @@
-// Where the outbox lies: IndexedDB, in three stores. Every change is one transaction: it is there whole, or not at all.
+// Where the outbox lies: IndexedDB, in four stores. Every change is one transaction: it is there whole, or not at all.
 // Photos are kept as plain bytes, because some browsers inside messengers lose blobs.
-import { StorageFull, type Item, type Photo } from "./types.ts";
+import { StorageFull, StorageHeld, StorageRefused, type Item, type Photo } from "./types.ts";
 
-const VERSION = 1;
-type Name = "items" | "photos" | "facts";
+/** 2: pictures of tasks beside what was done. */
+const VERSION = 2;
+/** items and photos: the outbox. facts: what is known of the day. pictures: of the tasks, given up when room is needed. */
+/** The fact that says whose pictures are kept and how large each is. */
+export const PICTURES = "pictures";
+type Name = "items" | "photos" | "facts" | "pictures";
 
 export class Store {
   private readonly db: IDBDatabase;
@@ -12,21 +16,31 @@ export class Store {
     this.db = db;
   }
 
-  static open(name = "gewu-field", factory: IDBFactory = indexedDB): Promise<Store> {
+  /** Throws `StorageRefused` where the browser keeps nothing, `StorageFull`, or `StorageHeld` by an older page. */
+  static open(name = "gewu-field", factory?: IDBFactory): Promise<Store> {
     return new Promise((resolve, reject) => {
-      const asked = factory.open(name, VERSION);
-      asked.onupgradeneeded = () => {
-        asked.result.createObjectStore("items", { keyPath: "id" });
-        asked.result.createObjectStore("photos", { keyPath: "hash" });
-        asked.result.createObjectStore("facts");
+      let asked: IDBOpenDBRequest;
+      try {
+        // Some browsers have none, some throw at the mere question: they refuse as those do that answer with an error.
+        asked = (factory ?? indexedDB).open(name, VERSION);
+      } catch (error) {
+        throw refused(error);
+      }
+      asked.onupgradeneeded = ({ oldVersion }) => {
+        if (oldVersion < 1) {
+          asked.result.createObjectStore("items", { keyPath: "id" });
+          asked.result.createObjectStore("photos", { keyPath: "hash" });
+          asked.result.createObjectStore("facts");
+        }
+        asked.result.createObjectStore("pictures", { keyPath: "id" });
       };
       asked.onsuccess = () => {
         // A newer page may want to change the stores: this one lets go and takes hold again when it is loaded anew.
         asked.result.onversionchange = () => asked.result.close();
         resolve(new Store(asked.result));
       };
-      asked.onerror = () => reject(asked.error ?? new Error("the outbox cannot be opened"));
-      asked.onblocked = () => reject(new Error("the outbox is held by an older page"));
+      asked.onerror = () => reject(refused(asked.error));
+      asked.onblocked = () => reject(new StorageHeld("an older page"));
     });
   }
 
@@ -77,6 +91,15 @@ export class Store {
     return this.get<T>("facts", key);
   }
 
+  /** Give up the pictures of tasks: they can be had again, what was done outside cannot. */
+  dropPictures(): Promise<void> {
+    return this.change<void>(["pictures", "facts"], ({ pictures, facts }) => {
+      pictures.clear();
+      facts.delete(PICTURES);
+      return {};
+    });
+  }
+
   close(): void {
     this.db.close();
   }
@@ -87,6 +110,12 @@ export function answer<T>(request: IDBRequest<T>): Promise<T> {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error("the outbox did not answer"));
   });
+}
+
+/** What opening met: no room, a page of another version, or a browser that keeps nothing. */
+function refused(error: unknown): Error {
+  const { name = "", message = "" } = (error ?? {}) as { name?: string; message?: string };
+  return noRoom(error) ?? (name === "VersionError" ? new StorageHeld(message) : new StorageRefused(`${name} ${message}`.trim()));
 }
 
 function noRoom(error: unknown): StorageFull | undefined {

@@ -116,3 +116,9 @@ export class Rejected extends Error {
 
 /** The browser has no room for it; nothing was kept of it and nothing else was given up. */
 export class StorageFull extends Error {}
+
+/** The browser keeps nothing for this page: a private window, or its owner forbade it. */
+export class StorageRefused extends Error {}
+
+/** Another page of ours holds the storage in another version. */
+export class StorageHeld extends Error {}

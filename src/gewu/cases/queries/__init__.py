@@ -6,7 +6,6 @@ Visible = place prefix or area or overlap with involved; the reporter's name is 
 from gewu.cases.queries.lists import (
     CAP,
     PAGE,
-    CaseRow,
     Filter,
     Page,
     count_by_stage,
@@ -14,7 +13,6 @@ from gewu.cases.queries.lists import (
     counts,
     list_cases,
     narrowed,
-    open_texts,
     versions,
     visible,
 )
@@ -30,6 +28,7 @@ from gewu.cases.queries.lookups import (
 from gewu.cases.queries.marks import BadCursor
 from gewu.cases.queries.notices import UNREAD_CAP, Notice, list_notices, mark_read, unread_notices
 from gewu.cases.queries.page import CaseView, LinkRow, PhotoRow, TimelineEntry, get_case, mask
+from gewu.cases.queries.rows import CaseRow, open_texts
 from gewu.cases.queries.since import Step, first_photos, states_of, steps_since
 
 __all__ = [

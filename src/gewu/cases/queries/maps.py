@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import Filter, conditions, warns_at_of
+from gewu.cases.queries.lists import Filter, conditions
+from gewu.cases.queries.rows import warns_at_of
 from gewu.ledger.door import Acting
 from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json

@@ -1,4 +1,8 @@
-"""Notices for a post: messages to its role, its unit or its holder, about records that it may see."""
+"""Notices for a post: messages to its role, its unit or its holder, about records that it may see.
+
+Reading is each person's own: a notice that came for a post waits for everybody who held one like it when it came (see
+``gewu.ledger.outbox.readers``). A program that acts for a post reads for whoever holds the post, as with all it does.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +40,12 @@ class Notice:
     detail: dict[str, Any]
     at: datetime
     read_at: datetime | None
+    unread: bool
     kind: str = "case"
 
 
-_FROM = (
-    " FROM ledger_notice n"
+_MINE = "JOIN ledger_reading g ON g.district_id = n.district_id AND g.notice_id = n.id AND g.reader = %s"
+_ABOUT = (
     " LEFT JOIN ledger_record r ON r.district_id = n.district_id AND r.id = n.record_id"
     " LEFT JOIN cases_case c ON c.district_id = n.district_id AND c.record_id = n.record_id"
 )
@@ -65,12 +70,13 @@ def _where(district_id: int, acting: Acting) -> tuple[str, list[Any]]:
 
 
 def unread_notices(district_id: int, acting: Acting) -> int:
-    """Number of unread notices, at most ``UNREAD_CAP`` + 1, in one statement."""
+    """Number of notices that wait for the person at this post, at most ``UNREAD_CAP`` + 1, in one statement."""
     where, params = _where(district_id, acting)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1{_FROM} WHERE {where} AND n.read_at IS NULL LIMIT %s) capped",
-            [*params, UNREAD_CAP + 1],
+            f"SELECT count(*) FROM (SELECT 1 FROM ledger_notice n {_MINE}{_ABOUT}"
+            f" WHERE g.district_id = %s AND g.read_at IS NULL AND {where} LIMIT %s) capped",
+            [acting.actor.person, district_id, *params, UNREAD_CAP + 1],
         )
         row = cursor.fetchone()
     return int(row[0]) if row else 0
@@ -82,16 +88,19 @@ def list_notices(
     """One page of notices, newest first, and where the next begins; in one statement. Raises ``BadCursor``."""
     where, params = _where(district_id, acting)
     if unread:
-        where += " AND n.read_at IS NULL"
+        where += " AND g.district_id = %s AND g.read_at IS NULL"
+        params.append(district_id)
     if after:
         params.append(uuid_of(after))
         where += " AND n.id < %s"
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n.id, n.record_id, coalesce(c.number, ''), coalesce(c.category, ''), coalesce(r.place, ''),"
-            " coalesce(r.playbook, ''), coalesce(r.playbook_version, 0), n.message, n.detail, n.at, n.read_at,"
-            f" coalesce(r.kind, 'house'){_FROM} WHERE {where} ORDER BY n.id DESC LIMIT %s",
-            [*params, PAGE + 1],
+            " coalesce(r.playbook, ''), coalesce(r.playbook_version, 0), n.message, n.detail, n.at, g.read_at,"
+            " g.notice_id IS NOT NULL AND g.read_at IS NULL, coalesce(r.kind, 'house')"
+            f" FROM ledger_notice n {'' if unread else 'LEFT '}{_MINE}{_ABOUT}"
+            f" WHERE {where} ORDER BY {'g.notice_id' if unread else 'n.id'} DESC LIMIT %s",
+            [acting.actor.person, *params, PAGE + 1],
         )
         found = cursor.fetchall()
     notices = [Notice(*(*row[:8], as_json(row[8]) or {}, *row[9:])) for row in found[:PAGE]]
@@ -99,15 +108,16 @@ def list_notices(
 
 
 def mark_read(district_id: int, acting: Acting, notices: Sequence[UUID], at: datetime) -> int:
-    """Mark these notices as read, or all of the post's for an empty sequence. Returns how many were unread."""
+    """Mark these notices as read by the person at this post, or all for an empty sequence. Returns how many waited."""
     where, params = _where(district_id, acting)
     if notices:
         where += " AND n.id = ANY(%s)"
         params.append(list(notices))
+    mine = "district_id = %s AND reader = %s AND read_at IS NULL"
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE ledger_notice SET read_at = %s WHERE district_id = %s AND read_at IS NULL AND id IN"
-            f" (SELECT n.id{_FROM} WHERE {where})",
-            [at, district_id, *params],
+            f"UPDATE ledger_reading SET read_at = %s WHERE {mine} AND notice_id IN"
+            f" (SELECT n.id FROM ledger_notice n {_MINE}{_ABOUT} WHERE g.read_at IS NULL AND {where})",
+            [at, district_id, acting.actor.person, acting.actor.person, *params],
         )
         return int(cursor.rowcount)

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from gewu.cases.queries.lists import COLUMNS, FROM, CaseRow, row_of
+from gewu.cases.queries.lists import COLUMNS, FROM
+from gewu.cases.queries.rows import CaseRow, row_of
 from gewu.core.evolve import state_from_json
 from gewu.core.records import State
 from gewu.ledger.door import Acting

@@ -14,7 +14,7 @@ from psycopg import IsolationLevel, sql
 from gewu.home import database
 from gewu.home.errors import HomeError
 from gewu.keeping.backup.manifest import Manifest
-from gewu.keeping.journal import Entry
+from gewu.keeping.journal import COPY, Entry
 
 LEFT_OUT = ("django_session", "registry_session", "throttle_budget", "public_knock", "api_throttle")
 """Logins, unsent drafts and counters of attempts: a restored system does without, and a dump should too."""
@@ -105,7 +105,12 @@ def erased(connection: Connection) -> list[Entry]:
         " WHERE a.wrapped IS NULL AND k.wrapped IS NOT NULL AND NOT EXISTS (SELECT FROM ledger_attachment o"
         "  WHERE o.district_id = a.district_id AND o.record_id = a.record_id AND o.wrapped IS NOT NULL)"
     ).fetchall()
-    return [*found, *(Entry(row[0], row[1], now, "photos", "found") for row in rows)]
+    found += [Entry(row[0], row[1], now, "photos", "found") for row in rows]
+    rows = connection.execute(
+        "SELECT district_id, record_id, withdrawn_at, copy_id, why, withdrawn_by FROM keeping_release"
+        " WHERE withdrawn_at IS NOT NULL AND why <> 'erased' ORDER BY withdrawn_at"
+    ).fetchall()
+    return [*found, *(Entry(row[0], row[1], row[2], f"{COPY}{row[3]}", row[4], row[5]) for row in rows)]
 
 
 def _protected(connection: Connection) -> dict[str, list[str]]:

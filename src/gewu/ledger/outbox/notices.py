@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from django.db import connection, transaction
 
 from gewu.ledger.door import new_id
 from gewu.ledger.outbox.messages import DeliveryError, Message, channels, register_channel
+from gewu.ledger.outbox.readers import Subject, Written, keep_unread, subject_of
 from gewu.ledger.rows import dumps
 from gewu.ledger.store import as_json
 
@@ -24,36 +24,23 @@ OFFICE_ROLES = ("comprehensive_office", "administrator")
 """Who is told that a destination outside does not take its messages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A notice that was written just now. Empty ``role``, ``unit`` or ``person`` mean any."""
-
-    district_id: int
-    id: UUID
-    record_id: UUID | None
-    role: str
-    unit: str
-    person: str
-    message: str
-    at: datetime
-
-
-NoticeListener = Callable[[Written], None]
+NoticeListener = Callable[[Written, Subject | None], None]
 _LISTENERS: list[NoticeListener] = []
 
 
 def on_notice(listener: NoticeListener) -> None:
-    """Hear of every new notice once, in the transaction that writes it. Called when an application starts."""
+    """Hear of every new notice and its record once, in the transaction that writes it. Called when an application
+    starts."""
     if listener not in _LISTENERS:
         _LISTENERS.append(listener)
 
 
 def write_notice(notice: Written, detail: dict[str, Any]) -> bool:
-    """Write a notice, unless one with its id is there. Returns whether it is new."""
+    """Write a notice, unread for everybody whom it is for, unless its id is there. Returns whether it is new."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO ledger_notice (district_id, id, record_id, role, unit, person, message, detail, at, read_at)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, NULL) ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger_notice (district_id, id, record_id, role, unit, person, message, detail, at)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [
                 notice.district_id, notice.id, notice.record_id, notice.role, notice.unit, notice.person,
                 notice.message, dumps(detail), notice.at,
@@ -61,19 +48,23 @@ def write_notice(notice: Written, detail: dict[str, Any]) -> bool:
         )  # fmt: skip
         new = bool(cursor.rowcount)
     if new and notice.role != "reporter":
+        subject = subject_of(notice)
+        keep_unread(notice, subject)
         for listener in _LISTENERS:
-            listener(notice)
+            listener(notice, subject)
     return new
 
 
 def alert_office(district_id: int, message: str, destination: str, now: datetime, **detail: Any) -> None:
-    """Tell the office and the administrators about a destination, unless such a notice still waits to be read."""
+    """Tell office and administrators about a destination, unless there is such a notice that nobody has read."""
     for role in OFFICE_ROLES:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT 1 FROM ledger_notice WHERE district_id = %s AND role = %s AND unit = '' AND read_at IS NULL"
-                " AND message = %s AND detail->>'destination' = %s LIMIT 1",
-                [district_id, role, message, destination],
+                "SELECT 1 FROM ledger_notice n WHERE n.district_id = %s AND n.role = %s AND n.unit = ''"
+                " AND n.message = %s AND n.record_id IS NULL AND n.detail->>'destination' = %s AND NOT EXISTS"
+                " (SELECT 1 FROM ledger_reading g WHERE g.district_id = %s AND g.notice_id = n.id"
+                " AND g.read_at IS NOT NULL) LIMIT 1",
+                [district_id, role, message, destination, district_id],
             )
             if cursor.fetchone():
                 continue

@@ -17,7 +17,7 @@ from gewu.cases.queries.marks import uuid_of
 from gewu.ledger.door import Acting
 from gewu.ledger.rows import FOREVER
 from gewu.ledger.store import as_json
-from gewu.occasions.kinds import readable
+from gewu.occasions.kinds import ARRIVE, CONVENE, readable, types
 from gewu.registry.directory import get_directory
 
 PAGE = 50
@@ -144,6 +144,31 @@ def list_occasions(
         found = cursor.fetchall()
     rows = [row_of(district_id, row) for row in found[:limit]]
     return Page(rows, str(rows[-1].record_id) if len(found) > limit else None)
+
+
+def calls_on(district_id: int, acting: Acting, limit: int) -> list[OccasionRow]:
+    """Open occasions that call the actor's post to a place, earliest deadline first, in one statement: those of types
+    in which somebody arrives, where the post has a part that is not that of whoever calls."""
+    calling = [name for name, playbook in types(get_directory(district_id)).items() if ARRIVE in playbook.moves]
+    if not calling:
+        return []
+    who = acting.actor
+    part = (
+        "EXISTS (SELECT 1 FROM ledger_assignment a WHERE a.district_id = r.district_id AND a.record_id = r.id"
+        " AND a.live AND a.slot <> %s AND (a.unit = '' OR a.unit = %s) AND (a.role = '' OR a.role = ANY(%s))"
+        " AND (a.person = '' OR a.person = %s))"
+    )
+    where, params = narrowed(
+        acting,
+        ["o.district_id = %s", "o.type = ANY(%s)", "NOT r.ended", part],
+        [district_id, calling, CONVENE, who.unit, sorted(who.roles), who.person],
+        (),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {COLUMNS}{FROM} WHERE {' AND '.join(where)} ORDER BY r.due_at, r.id LIMIT %s", [*params, limit]
+        )
+        return [row_of(district_id, row) for row in cursor.fetchall()]
 
 
 def find_occasion(district_id: int, number: str) -> UUID | None:

@@ -15,20 +15,45 @@ from django.utils.translation import gettext as _
 
 from gewu.registry.administration.changes import By, Refused, Step, carry_out, why_not
 from gewu.registry.models import District
+from gewu.surfaces.admin.parts import (
+    LIST,
+    by_state,
+    columns,
+    name_of,
+    names_of,
+    new_code,
+    new_names,
+    number,
+    one_page,
+    person_cell,
+    phone,
+    picked,
+    search,
+    select,
+    text,
+    unit_cell,
+    unit_fact,
+    whole,
+)
 from gewu.surfaces.admin.said import sentence
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.views.district.shared import FORMS, Cell, Column, Fact, Table, cited, file_of, today
 from gewu.surfaces.desk.who import Desk, page
 from gewu.surfaces.look.forms import Choice, Field
 
-__all__ = ["Cell", "Choice", "Column", "Fact", "Field", "Form", "Page", "Table", "cited", "sentence", "today"]
-LIST = 50
+__all__ = [
+    "LIST", "Cell", "Choice", "Column", "Fact", "Field", "Form", "Page", "Table", "by_state", "cited", "columns",
+    "name_of", "names_of", "new_code", "new_names", "number", "one_page", "person_cell", "phone", "picked", "search",
+    "select", "sentence", "text", "today", "unit_cell", "unit_fact", "whole",
+]  # fmt: skip
 Errors = dict[str, str]
 
 
 @dataclass(slots=True)
 class Form:
-    """A form on a page. ``folded`` ones open on a press; one with an error is open."""
+    """A form on a page. ``folded`` ones open on a press; one with an error is open. ``columns``: those of a sheet that
+    it takes, each name and what stands in it.
+    """
 
     title: str
     action: str
@@ -40,6 +65,7 @@ class Form:
     folded: bool = True
     errors: Sequence[str] = ()
     files: bool = False
+    columns: Sequence[tuple[str, str]] = ()
 
     @property
     def open(self) -> bool:
@@ -65,6 +91,11 @@ class Page:
     saved: Table | None = None
     tools: Sequence[tuple[str, str]] = ()
     status: int = 200
+
+    def put(self, refused: Form | None) -> None:
+        """A form that was refused takes the place of the fresh one, with what was typed and what is wrong."""
+        if refused is not None:
+            self.forms = [refused if refused.action == fresh.action else fresh for fresh in self.forms]
 
 
 def tabs() -> list[tuple[str, str, str]]:
@@ -142,6 +173,14 @@ def day_of(request: HttpRequest, name: str, errors: Errors, *, required: bool = 
     return None
 
 
+def from_today(request: HttpRequest, desk: Desk, errors: Errors, name: str = "from") -> date | None:
+    """The day from which a change holds: today or later."""
+    found = day_of(request, name, errors, required=True)
+    if found and found < today(desk):
+        errors[name] = _("From today or a later day.")
+    return found
+
+
 def needed(request: HttpRequest, name: str, errors: Errors, longest: int = 200) -> str:
     """A text that has to be there."""
     text = words_of(request, name, longest)
@@ -209,16 +248,18 @@ def by_of(desk: Desk, reason: str = "") -> By:
     return By(desk.person, desk.post.post_code, reason)
 
 
-def carry(request: HttpRequest, desk: Desk, wish: Wish) -> HttpResponse:
-    """Show what follows from a change, then do it; what breaks the house is refused with the reasons."""
+def carry(request: HttpRequest, desk: Desk, wish: Wish, form: Form) -> HttpResponse:
+    """Show what follows from a change, then do it; what breaks the house comes back as the form, with the reasons."""
     district, by = district_of(desk), by_of(desk, wish.reason)
     confirmed = request.POST.get("confirmed") == "1"
     if not confirmed and (wish.consequences or wish.lines):
-        return _before(request, desk, wish, [sentence(f) for f in why_not(district, wish.steps, by, wish.day)])
+        if faults := why_not(district, wish.steps, by, wish.day):
+            return sent_back(request, desk, wish.topic, form, [sentence(f) for f in faults])
+        return before(request, desk, wish)
     try:
         carry_out(district, wish.steps, by, topic=wish.topic, day=wish.day)
     except Refused as refused:
-        return _before(request, desk, wish, [sentence(f) for f in refused.faults])
+        return sent_back(request, desk, wish.topic, form, [sentence(f) for f in refused.faults])
     if wish.after is not None:
         wish.after()
     if wish.day is not None and wish.day > today(desk):
@@ -229,17 +270,39 @@ def carry(request: HttpRequest, desk: Desk, wish: Wish) -> HttpResponse:
     return redirect(wish.back)
 
 
-def _before(request: HttpRequest, desk: Desk, wish: Wish, faults: list[str]) -> HttpResponse:
-    """What would change and what follows; with faults, why it is not done."""
+def changed(
+    row: object, request: HttpRequest, errors: Errors, wanted: Mapping[str, str], table: str, key: str
+) -> tuple[list[Step], list[tuple[str, str, str]]]:
+    """The steps for those of the text fields that differ, and the lines that show it."""
+    steps, lines = [], []
+    for name, title in wanted.items():
+        new, old = words_of(request, name, 200), str(getattr(row, name))
+        if name.startswith("name") and not new:
+            errors[name] = _("This is needed.")
+        if new != old:
+            steps.append(Step("set", table, key, name, new))
+            lines.append((title, old or "–", new or "–"))
+    return steps, lines
+
+
+def sent_back(request: HttpRequest, desk: Desk, topic: str, form: Form, faults: Sequence[str]) -> HttpResponse:
+    """The form alone as it was sent, and why it was not done: nothing typed is lost."""
+    filled(form.fields, request, {})
+    form.errors = [_("This was not done. Change what is named here, then send it again."), *faults]
+    back = next(((title, url) for code, title, url in tabs() if code == topic), None)
+    return show(request, desk, Page(topic, form.title, forms=[form], back=back))
+
+
+def before(request: HttpRequest, desk: Desk, wish: Wish) -> HttpResponse:
+    """What would change and what follows, to be confirmed."""
     given = [
         (k, v) for k, values in request.POST.lists() for v in values if k not in ("csrfmiddlewaretoken", "confirmed")
     ]
     context: dict[str, object] = {
         "wish": wish,
-        "faults": faults,
-        "given": [] if faults else given,
+        "given": given,
         "tabs": tabs(),
         "tab": wish.topic,
         "action": request.get_full_path(),
     }
-    return page(request, desk, "admin/confirm.html", context, status=422 if faults else 200)
+    return page(request, desk, "admin/confirm.html", context)

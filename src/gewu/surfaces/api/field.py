@@ -21,6 +21,7 @@ from gewu.core.records import Command, Refusal, State
 from gewu.core.rules import holds_part, moves_open
 from gewu.ledger import attachments, received
 from gewu.ledger.lookups import facts_for
+from gewu.occasions.queries import OccasionRow, calls_on
 from gewu.surfaces import words
 from gewu.surfaces.api import inputs_field as f
 from gewu.surfaces.api import outputs as o
@@ -88,8 +89,11 @@ def sync(request: HttpRequest, body: f.SyncIn) -> fo.SyncOut:
 @router.get("/field/today", response=fo.TodayOut, operation_id="today")
 @decorate_view(gzip_page)
 def today(request: HttpRequest) -> fo.TodayOut:
-    """The tasks of the acting post, earliest deadline first, each with its open moves, and what may be entered anew."""
-    found = who(request)
+    """The tasks of the acting post, earliest deadline first, each with its open moves, and what may be entered anew.
+
+    Whistles that call the post stand among its cases.
+    """
+    found, now = who(request), datetime.now(UTC)
     wanted = queries.Filter(mine=True, ended=False)
     page = queries.list_cases(found.district_id, found.acting, wanted, limit=TASKS)
     ids = [row.record_id for row in page.rows]
@@ -97,11 +101,12 @@ def today(request: HttpRequest) -> fo.TodayOut:
     photos = queries.first_photos(found.district_id, ids, PHOTOS)
     show = Show(found.directory, found.language, found.acting)
     tasks = [_task(found, show, row, state_from_json(states[row.record_id]), photos) for row in page.rows]
+    tasks = sorted([*tasks, *_calls(found, show)], key=lambda one: (one.due_at is None, one.due_at or now, one.number))
     playbook = found.directory.current_playbook(PLAYBOOK)
     return fo.TodayOut(
         person=found.acting.actor.person,
         name=found.post.name(found.language),
-        at=show.here(datetime.now(UTC)),
+        at=show.here(now),
         more=page.after is not None,
         tasks=tasks,
         making=_making(found, playbook) if playbook else [],
@@ -127,18 +132,49 @@ def _task(found: Who, show: Show, row: queries.CaseRow, state: State, photos: di
         due_at=show.local(row.due_at),
         warns_at=show.local(row.warns_at),
         photos=photos.get(row.record_id, []),
-        moves=_moves(found, show, playbook, row, state) if playbook else [],
+        moves=_moves(found, show, playbook, f"/api/v1/cases/{row.record_id}/", state) if playbook else [],
+        presence=row.urgent,
     )
 
 
-def _moves(found: Who, show: Show, playbook: Playbook, row: queries.CaseRow, state: State) -> list[o.MoveOut]:
+def _calls(found: Who, show: Show) -> list[fo.TaskOut]:
+    """The whistles that call the post. Two statements, one where there are none."""
+    rows = calls_on(found.district_id, found.acting, TASKS)
+    states = queries.states_of(found.district_id, [row.record_id for row in rows]) if rows else {}
+    return [_call(found, show, row, state_from_json(states[row.record_id])) for row in rows]
+
+
+def _call(found: Who, show: Show, row: OccasionRow, state: State) -> fo.TaskOut:
+    playbook = found.directory.playbook(row.playbook, row.playbook_version)
+    place = words.place_name(found.directory, row.place, found.language)
+    return fo.TaskOut(
+        id=row.record_id,
+        number=row.number,
+        version=row.version,
+        stage=show.stage(playbook, row.stage),
+        parts=sorted({part.slot for part in state.assignments if holds_part(part, found.acting.actor)}),
+        category=playbook.title[found.language] if playbook else "",
+        place=f"{place} · {row.spot}" if row.spot else place,
+        words=row.subject,
+        urgent=state.fields.get("urgent") is True,
+        lon=None,
+        lat=None,
+        clock=words.clock_name(playbook, row.clock, found.language) if row.clock else "",
+        due_at=show.local(row.due_at),
+        warns_at=show.local(row.warns_at),
+        photos=[],
+        moves=_moves(found, show, playbook, f"/api/v1/occasions/{row.record_id}/", state) if playbook else [],
+        presence=True,
+    )
+
+
+def _moves(found: Who, show: Show, playbook: Playbook, base: str, state: State) -> list[o.MoveOut]:
     """The open moves that a phone can make: those of a part that the person holds, and additions."""
     facts = facts_for(
         found.directory, None, Command("", ""), found.acting.actor, int(datetime.now(UTC).timestamp()), None
     )
     if isinstance(facts, Refusal):
         return []
-    base = f"/api/v1/cases/{row.record_id}/"
     return [
         show.move(playbook, move, None, base)
         for move, refusal in moves_open(playbook, state, facts)

@@ -24,7 +24,8 @@ router = Router(tags=["notices"])
 def list_notices(request: HttpRequest, wanted: Query[i.NoticeQuery]) -> o.Notices:
     """Messages to the acting post about cases and register entries that it sees, newest first, 50 a page.
 
-    ``case`` is null where the message is about an entry of a register; ``number`` is the entry's then.
+    ``case`` is null where the message is about an entry of a register; ``number`` is the entry's then. ``unread`` and
+    ``read_at`` are the person's own; a message that came before they took the post is neither unread nor read.
     """
     known_only(request, i.NoticeQuery)
     found = who(request)
@@ -45,6 +46,7 @@ def list_notices(request: HttpRequest, wanted: Query[i.NoticeQuery]) -> o.Notice
                 message=o.Named(code=notice.message, name=text),
                 at=show.here(notice.at),
                 read_at=show.local(notice.read_at),
+                unread=notice.unread,
             )
         )
     return o.Notices(items=items, after=UUID(following) if following else None)
@@ -52,7 +54,8 @@ def list_notices(request: HttpRequest, wanted: Query[i.NoticeQuery]) -> o.Notice
 
 @router.post("/notices/read", response=o.ReadOut, operation_id="mark_notices_read")
 def mark_read(request: HttpRequest, body: i.NoticesReadIn) -> o.ReadOut:
-    """Mark notices as read, for everybody at the same desk. Those of others are left as they are."""
+    """Mark notices as read by the person at the post. For others of the post they wait on; a program reads
+    for whoever holds its post."""
     found = who(request)
     marked = queries.mark_read(found.district_id, found.acting, body.ids, datetime.now(UTC))
     return o.ReadOut(marked=marked)

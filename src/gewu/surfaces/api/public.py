@@ -9,7 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Status
 
-from gewu.cases import queries, services
+from gewu.cases import followcodes, queries, services
 from gewu.core.records import Arg
 from gewu.ledger.errors import Conflict, LedgerError, NotFound, Refused
 from gewu.registry.directory import Directory, get_directory
@@ -122,7 +122,7 @@ def _opened(request: HttpRequest, number: str, code: str) -> tuple[Directory, UU
     district_id = directory.district.id
     known = number.isascii() and number.isdigit() and len(number) <= 40
     record_id = queries.find_by_number(district_id, number) if known else None
-    whose = services.follower(district_id, record_id or UUID(int=0), code)
+    whose = followcodes.follower(district_id, record_id or UUID(int=0), code)
     if record_id is None or whose is None:
         if record_id is not None:
             budgets.spend(budgets.FOLLOW_NUMBER, number)

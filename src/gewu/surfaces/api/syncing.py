@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -16,8 +16,13 @@ from gewu.core.playbook.model import Playbook
 from gewu.core.records import Photo, Refusal
 from gewu.home.database import is_connection_loss
 from gewu.ledger import attachments, received, store
-from gewu.ledger.errors import Busy, Conflict, LedgerError, Refused
+from gewu.ledger.door import Outcome
+from gewu.ledger.errors import Busy, Conflict, LedgerError, NotFound, Refused
 from gewu.ledger.received import Entry
+from gewu.occasions import services as occasions
+from gewu.occasions.kinds import ARRIVE, readable
+from gewu.occasions.kinds import KIND as OCCASION
+from gewu.occasions.table import seen_of
 from gewu.registry.positions import BadPosition, OutsideDistrict
 from gewu.surfaces import words
 from gewu.surfaces.api import inputs as i
@@ -33,8 +38,10 @@ from gewu.surfaces.api.show import Show
 
 _log = logging.getLogger(__name__)
 _MAKERS = {"report": services.report, "fix_on_spot": services.fix_on_spot}
+CASE = "case"
 _TWO_CASES = frozenset({"merge", "absorb", "split_off", "split_create"})
-_ARRIVALS = frozenset({"arrive"})
+_ARRIVALS = frozenset({ARRIVE})
+_ACTS: dict[str, Callable[..., Outcome]] = {CASE: services.act, OCCASION: occasions.act}
 _LONGEST_AWAY = timedelta(days=60)
 _AHEAD = timedelta(minutes=5)
 Body = TypeVar("Body", bound=BaseModel)
@@ -127,18 +134,18 @@ def _done(found: Who, item: f.ItemIn, made_at: int) -> fo.ItemOut:
 
 def _moved(found: Who, item: f.ItemIn, made_at: int) -> fo.ItemOut:
     body = _body(found, f.MoveBody, item.body)
-    playbook = playbook_of(found, body.case)
+    playbook, kind = _playbook(found, body.case)
     move = playbook.moves.get(body.move)
     if move is None or move.system or move.name in _TWO_CASES:
         raise problem_of(Refused(Refusal("unknown_move", {"move": body.move})), found.language, playbook)
     args, texts = split_form(move, body.form, found.language)
     if body.reason is not None:
         texts["reason"] = body.reason
-    site = _site(found, body)
+    site = _site(found, kind, body)
     photos = tuple(Photo(str(one.id), one.role) for one in _photos(found, item.photos))
     version = None if move.additive else _version(found, body)
     try:
-        outcome = services.act(
+        outcome = _ACTS[kind](
             found.district_id, found.acting, body.case, move.name, args=args, texts=texts, photos=photos,
             version=version, target=body.target, command_id=str(item.id), made_at=made_at, site=site,
         )  # fmt: skip
@@ -152,12 +159,26 @@ def _moved(found: Who, item: f.ItemIn, made_at: int) -> fo.ItemOut:
     return _accepted(found, item, body.case, outcome.seq, outcome.replayed)
 
 
-def _site(found: Who, body: f.MoveBody) -> tuple[int, int] | None:
-    """Where somebody arrived at an emergency. Any other position is dropped: nobody's way is kept."""
+def _playbook(found: Who, record: UUID) -> tuple[Playbook, str]:
+    """The playbook of a case or of a whistle, and which of them it is. Raises ``NotFound``."""
+    try:
+        return playbook_of(found, record), CASE
+    except NotFound:
+        if not readable(found.directory, found.acting):
+            raise
+        seen = seen_of(found.district_id, found.acting, record)
+    playbook = found.directory.playbook(seen.playbook, seen.playbook_version)
+    if playbook is None:
+        raise LedgerError(f"playbook {seen.playbook} version {seen.playbook_version} is not loaded")
+    return playbook, OCCASION
+
+
+def _site(found: Who, kind: str, body: f.MoveBody) -> tuple[int, int] | None:
+    """Where somebody arrived at an emergency or a whistle. Any other position is dropped: nobody's way is kept."""
     if body.position is None or body.move not in _ARRIVALS:
         return None
-    state = queries.states_of(found.district_id, [body.case])[body.case]
-    if state["fields"].get("urgent") is not True:
+    state = queries.states_of(found.district_id, [body.case])[body.case] if kind == CASE else None
+    if state is not None and state["fields"].get("urgent") is not True:
         return None
     at = services.position_of(found.directory, services.Where(**body.position.model_dump()))
     return (at.lon_e6, at.lat_e6) if at.lon_e6 is not None and at.lat_e6 is not None else None
@@ -219,9 +240,16 @@ def _waiting(item: f.ItemIn, code: str) -> fo.ItemOut:
 
 
 def _accepted(found: Who, item: f.ItemIn, case: UUID, version: int, replayed: bool) -> fo.ItemOut:
-    number = queries.number_of(found.district_id, case)
+    number = _number(found, case)
     status = "replayed" if replayed else "accepted"
     return fo.ItemOut(id=item.id, seq=item.seq, status=status, case=case, number=number, version=version)
+
+
+def _number(found: Who, record: UUID) -> str:
+    try:
+        return queries.number_of(found.district_id, record)
+    except NotFound:
+        return occasions.number_of(found.district_id, record)
 
 
 def _replayed(found: Who, item: f.ItemIn, earlier: store.Answered) -> fo.ItemOut:
@@ -235,12 +263,12 @@ def _replayed(found: Who, item: f.ItemIn, earlier: store.Answered) -> fo.ItemOut
 
 
 def _conflict(found: Who, item: f.ItemIn, overtaken: _Overtaken) -> fo.ItemOut:
-    playbook = playbook_of(found, overtaken.case)
+    playbook, _kind = _playbook(found, overtaken.case)
     show = Show(found.directory, found.language, found.acting)
     rest = [step for step in overtaken.steps if not step.harmless]
     return fo.ItemOut(
         id=item.id, seq=item.seq, status="conflict", code="stale", case=overtaken.case,
-        number=queries.number_of(found.district_id, overtaken.case), version=overtaken.steps[-1].seq,
+        number=_number(found, overtaken.case), version=overtaken.steps[-1].seq,
         detail=PROBLEMS["stale"].title[found.language], stage=_stage(found, playbook, overtaken.case),
         changed=[_changed(show, playbook, step) for step in rest],
     )  # fmt: skip

@@ -25,6 +25,7 @@ from gewu.surfaces.cockpit.heat import heat
 from gewu.surfaces.desk.present import figures, names
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.dates import chinese, day_words, left_words
+from gewu.surfaces.look.typography import sign
 
 SHOWN = 8
 """Rows of a chart; the table has the others."""
@@ -136,7 +137,7 @@ class Maker:
             points = []
             for day in table.periods:
                 n = table.cell(indicator.code, "", day.code).n
-                said = f"{title}, {self.day(day.code)}: {n}"
+                said = f"{title}{sign(',', self.language)}{self.day(day.code)}{sign(':', self.language)}{n}"
                 points.append((n, said, self.figure(indicator, Part.NUMERATOR, By.TOTAL, "", day.code)))
             total = sum(n for n, _said, _url in points)
             drawn.append(Line(f"{title} {total}", points, colour, dashed))

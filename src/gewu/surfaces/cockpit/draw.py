@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.html import escape
+from django.utils.translation import get_language
+
+from gewu.surfaces.look.typography import sign
 
 WIDTH = 460
 FONT = "PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
@@ -126,7 +129,7 @@ def bars(rows: Sequence[Bar], *, most: float = 0, line: tuple[float, str] | None
             + rect(0, y + 21, WIDTH, 9, fill("line", ' fill-opacity=".45"'))
             + rect(0, y + 21, max(length, 1.5 if row.value else 0), 9, fill(row.tone, faint))
         )
-        drawn.append(linked(row.url, f"{row.label}: {row.shown}", inner))
+        drawn.append(linked(row.url, f"{row.label}{sign(':', get_language())}{row.shown}", inner))
     if line is not None:
         x = WIDTH * line[0] / top
         anchor = "end" if x > WIDTH / 2 else "start"
@@ -156,7 +159,7 @@ def funnel(rows: Sequence[Bar]) -> str:
             + rect(middle - max(width, 0.75), y + 4, max(width * 2, 1.5), 24, fill(row.tone), 2)
             + text(WIDTH, y + 21, row.shown, "ink", 14, "end", bold=True)
         )
-        drawn.append(linked(row.url, f"{row.label}: {row.shown}", inner))
+        drawn.append(linked(row.url, f"{row.label}{sign(':', get_language())}{row.shown}", inner))
     return svg(len(rows) * 36, "".join(drawn))
 
 

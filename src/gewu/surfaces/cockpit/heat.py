@@ -16,6 +16,7 @@ from gewu.registry.directory import Directory
 from gewu.surfaces.cockpit.draw import SMALL, WIDTH, cut, fill, linked, rect, stroke, svg, text
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.maps import Ground, View, ground
+from gewu.surfaces.look.typography import sign
 
 HIGHEST, FOOT = 460, 44
 LABELLED = 12
@@ -53,7 +54,7 @@ def heat(
             shade = SHADES[len(SHADES) - len(bounds) + sum(n >= least for least in bounds) - 1]
             opacity = f' fill-opacity="{shade}"'
             shape = f'<path d="{path}" {fill("accent", opacity)}/>'
-            shaded.append(linked(url, f"{names.place_full(directory, code, language)}: {n}", shape))
+            shaded.append(linked(url, f"{names.place_full(directory, code, language)}{sign(':', language)}{n}", shape))
     ident = f"hatch-{pattern}"
     defs = (
         f'<defs><pattern id="{ident}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'

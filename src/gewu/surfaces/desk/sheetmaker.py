@@ -1,4 +1,4 @@
-"""The process that writes a queue as a sheet, apart from the one that answers people.
+"""The process that writes a queue, or what a search finds, as a sheet, apart from the one that answers people.
 
 A sheet has the columns of the list and no words of a case: neither what was reported nor who reported it.
 """
@@ -18,12 +18,14 @@ from django.db.utils import InterfaceError, OperationalError
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from gewu.cases import search
 from gewu.cases.queries import CaseRow, count_to, list_cases
 from gewu.imports.tables import write_xlsx
 from gewu.ledger.ticker import live_districts
 from gewu.registry.models import Person
 from gewu.registry.people import actor_post
 from gewu.surfaces import words
+from gewu.surfaces.desk.asked import unseal
 from gewu.surfaces.desk.present.rows import line
 from gewu.surfaces.desk.queues import asked_for
 from gewu.surfaces.desk.who import Desk, desk_of
@@ -62,7 +64,7 @@ def carry(sheet: Sheet) -> None:
 
 
 def make(sheet: Sheet) -> None:
-    """Write the queue as it is now, as far as whoever asked sees it now. Raises ``Superseded``."""
+    """Write the queue or the search as it is now, as far as whoever asked sees it now. Raises ``Superseded``."""
     person = Person.objects.get(pk=sheet.person)
     post = actor_post(person, sheet.post)
     if post is None:
@@ -74,25 +76,17 @@ def make(sheet: Sheet) -> None:
 
 
 def _write(sheet: Sheet, desk: Desk) -> None:
-    asked = asked_for(desk, sheet.query)
-    if asked.errors:
-        raise ValueError("; ".join(asked.errors))
-    total = count_to(desk.district_id, desk.acting, asked.filter, MOST_ROWS)
+    total, pages = _pages(sheet, desk)
     written = 0
 
     def rows() -> Iterator[list[str]]:
         nonlocal written
-        after: str | None = None
-        while written < MOST_ROWS:
-            page = list_cases(
-                desk.district_id, desk.acting, asked.filter, after=after, limit=min(BATCH, MOST_ROWS - written)
-            )
-            for row in page.rows:
+        for page in pages:
+            for row in page[: MOST_ROWS - written]:
                 yield _cells(row, desk)
-            written += len(page.rows)
+            written = min(MOST_ROWS, written + len(page))
             sheets.advance(sheet, written, max(total, written), datetime.now(UTC))
-            after = page.after
-            if after is None:
+            if written >= MOST_ROWS:
                 return
 
     sheet.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -113,6 +107,39 @@ def _write(sheet: Sheet, desk: Desk) -> None:
         if not _of_another(sheet):
             sheet.path.unlink(missing_ok=True)
         raise
+
+
+def _pages(sheet: Sheet, desk: Desk) -> tuple[int, Iterator[list[CaseRow]]]:
+    """How many rows there are at most, and the rows in batches; nothing is read before the first one is wanted.
+
+    Raises ``ValueError`` where the sheet asks for what there is not any more.
+    """
+    sealed = sheet.query.get("s", "")
+    said = unseal(sealed, desk.post.post_code)
+    if sealed and not said:
+        raise ValueError("what was looked for cannot be read any more")
+    asked = asked_for(desk, sheet.query, searching=bool(said))
+    if asked.errors:
+        raise ValueError("; ".join(asked.errors))
+    district, acting = desk.district_id, desk.acting
+
+    def found(after: str | None) -> tuple[list[CaseRow], str | None]:
+        if said:
+            matches = search.search(district, acting, said, asked.filter, after=after, limit=BATCH)
+            return [match.row for match in matches.found], matches.after
+        page = list_cases(district, acting, asked.filter, after=after, limit=BATCH)
+        return page.rows, page.after
+
+    def batches() -> Iterator[list[CaseRow]]:
+        rows, after = found(None)
+        yield rows
+        while after is not None:
+            rows, after = found(after)
+            yield rows
+
+    if said:
+        return search.count_to(district, acting, said, asked.filter, MOST_ROWS), batches()
+    return count_to(district, acting, asked.filter, MOST_ROWS), batches()
 
 
 def _of_another(sheet: Sheet) -> bool:

@@ -22,14 +22,47 @@ def words() -> dict[str, str]:
             "The storage of this browser is nearly full ({share} percent). Send what waits before taking more photos;"
             " nothing is deleted."
         ),
-        "no_store": _(
-            "This browser keeps nothing, so this page cannot work here. Leave private browsing, or use the desk."
+        # why it does not start, and what to do
+        "not_open": _("The outbox is not open"),
+        "start_fails": _("This page could not start"),
+        "start_refused": _(
+            "This browser keeps nothing for this page: the window is private, or keeping data is forbidden in the"
+            " settings. Open the page in an ordinary window, or allow its data; until then use the desk. ({text})"
+        ),
+        "start_full": _(
+            "The storage of this phone is full. Delete something on the phone, films for example, and try again. What"
+            " waits to be sent is not lost."
+        ),
+        "start_held": _(
+            "This page is open in another version, in another tab or window. Close it there and try again. Nothing is"
+            " lost."
+        ),
+        "start_failed": _(
+            "Something went wrong: {text}. Try again. If it stays so, give these words to whoever runs the system. What"
+            " waits to be sent is not lost."
+        ),
+        "try_again": _("Try again"),
+        "to_desk": _("To the desk"),
+        # logging out
+        "leave_sure": _(
+            "{n} entries have not arrived yet. They stay on this phone and are sent when you log in here again. Log out"
+            " all the same?"
+        ),
+        "leave_offline": _(
+            "Logging out needs a connection. Everything stays as it is; lock the phone when you put it away."
         ),
         # the day
         "today": _("Today"),
         "tasks": _("Tasks: {n}"),
         "no_tasks": _("No tasks now. What is assigned to you appears here."),
-        "no_day": _("Your tasks have not been loaded on this phone yet. They are as soon as there is a connection."),
+        "no_day": _("Loading your tasks ..."),
+        "day_offline": _(
+            "Your tasks are not on this phone yet, and there is no connection to load them. Go where there is one and"
+            " try again; from then on this page works without."
+        ),
+        "day_login": _("You are logged out, so the tasks cannot be renewed. What waits on this phone is safe."),
+        "day_server": _("The tasks could not be renewed: {text} What waits on this phone is safe."),
+        "log_in": _("Log in"),
         "more_tasks": _("There are more; these are the most urgent."),
         "as_of": _("As of {at}"),
         "nearest_first": _("Nearest first"),
@@ -40,12 +73,14 @@ def words() -> dict[str, str]:
         ),
         "finding": _("Finding the position ..."),
         "no_position_short": _("No position"),
+        "position_once": _("Where you are is sent with the arrival only, and never again."),
         "metres": _("{n} m"),
         "urgent": _("Urgent"),
         "done_here": _("done, not sent yet"),
         "number": _("Number"),
         "back": _("Back to the tasks"),
         "photo_of_case": _("Photo of the case"),
+        "no_picture": _("This photo is not on the phone; it comes with a connection."),
         "waits_here": _("On this phone, not sent yet: {what}"),
         # forms
         "photo_before": _("Photo before"),

@@ -45,6 +45,11 @@ class Field:
         return f"{self.prefix}-{self.name}" if self.prefix else self.name
 
     @property
+    def asks(self) -> bool:
+        """Whether the label is a question: then no colon follows it."""
+        return self.label.endswith(("?", "？"))
+
+    @property
     def described_by(self) -> str:
         """Ids of hint and error, for screen readers."""
         parts = [f"{self.id}-hint"] * bool(self.hint) + [f"{self.id}-error"] * bool(self.error)

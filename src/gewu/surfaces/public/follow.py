@@ -10,11 +10,12 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import override, pgettext
 from django.views.decorators.cache import never_cache
 
-from gewu.cases import queries, services
+from gewu.cases import followcodes, queries, services
 from gewu.cases.queries import CaseView
+from gewu.core.playbook.model import FormField
 from gewu.core.records import Photo
 from gewu.ledger.door import Acting
 from gewu.ledger.errors import CommandReused, LedgerError, Refused
@@ -23,17 +24,20 @@ from gewu.surfaces.look.forms import Field
 from gewu.surfaces.public import opened, photos
 from gewu.surfaces.public.photos import ROLE
 from gewu.surfaces.public.replies import (
+    ADDED,
     NOTE,
     OPINION,
     Typed,
     given,
     note_fields,
+    note_typed,
     open_moves,
     opinion_faults,
     opinion_fields,
+    opinion_typed,
 )
 from gewu.surfaces.public.report import BAIT, text_fault
-from gewu.surfaces.public.site import bounded, language, polite, with_district
+from gewu.surfaces.public.site import asked_language, bounded, language, polite, shown_in, with_district
 from gewu.surfaces.public.story import own_photos, playbook_of, story_of, talk_of
 from gewu.surfaces.throttle import budgets
 from gewu.surfaces.words import error_text, fault_text
@@ -62,6 +66,9 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
     if request.method != "POST":
         return _ask(request)
     number, code = clean_number(request.POST.get("number", "")), clean_code(request.POST.get("code", ""))
+    if other := asked_language(request):  # nothing is looked up by switching
+        with override(other):
+            return shown_in(_ask(request, number, code=code), other)
     if not number:
         return _ask(request, number_fault=fault_text("required", language()))
     budgets.spend_here(request, budgets.LOOK)
@@ -70,7 +77,7 @@ def find(request: HttpRequest, directory: Directory) -> HttpResponse:
     record_id = queries.find_by_number(district_id, number) if number.isascii() and number.isdigit() else None
     if code:
         # Compared also when there is no such case, so that the time tells nothing about numbers.
-        whose = services.follower(district_id, record_id or UUID(int=0), code)
+        whose = followcodes.follower(district_id, record_id or UUID(int=0), code)
         if record_id is None or whose is None:
             budgets.spend_here(request, budgets.WRONG)
             mismatch = _("Number and code do not belong together. Please check both.")
@@ -146,15 +153,25 @@ def subject_of(request: HttpRequest, directory: Directory, number: str) -> Subje
 
 
 @never_cache
+@bounded
 @polite
 @with_district
 def progress(request: HttpRequest, directory: Directory, number: str) -> HttpResponse:
-    """Where a report stands; with the code given before, also its words."""
+    """Where a report stands; with the code given before, also its words. Sent to be shown in another language it
+    keeps what was typed into its forms."""
     budgets.spend_here(request, budgets.LOOK)
     subject = subject_of(request, directory, number)
     if subject is None:
         return _ask(request, clean_number(number), _unknown())
-    return _show(request, directory, subject)
+    other = asked_language(request) if request.method == "POST" else ""
+    if not other:
+        return _show(request, directory, subject)
+    with override(other):
+        note = note_typed(request)
+        if request.FILES:
+            note.faults = {"photos": _("Please choose the photos once more: your browser let go of them.")}
+        opinion = opinion_typed(request, _opinion_form(directory, subject))
+        return shown_in(_show(request, directory, subject, note, opinion), other)
 
 
 def _show(
@@ -175,11 +192,17 @@ def _show(
             "opinion_fields": opinion_fields(moves[OPINION], opinion) if OPINION in moves and subject.judges else [],
             "opinion": given(moves.get(OPINION, {}), subject.view),
             "command_id": str(uuid.uuid4()),
-            "general": (note or opinion or Typed({}, {})).general,
+            "general": " ".join(typed.general for typed in (note, opinion) if typed and typed.general),
             "answer_of": story.goes_on and _answer_of(directory, subject),
         }
-    typed = note or opinion
-    return render(request, "public/progress.html", context, status=422 if typed else 200)
+    bad = any(typed is not None and typed.bad for typed in (note, opinion))
+    return render(request, "public/progress.html", context, status=422 if bad else 200)
+
+
+def _opinion_form(directory: Directory, subject: Subject) -> dict[str, FormField]:
+    """What this visitor is asked about the result; empty when nothing is."""
+    moves = open_moves(directory, subject.view, subject.acting.actor) if subject.opened and subject.judges else {}
+    return moves.get(OPINION, {})
 
 
 def _answer_of(directory: Directory, subject: Subject) -> list[str]:
@@ -211,11 +234,12 @@ def note(request: HttpRequest, directory: Directory, number: str) -> HttpRespons
     if request.method != "POST":
         return redirect("public:progress", subject.view.row.number)
     budgets.spend_here(request, budgets.SAY)
-    words = request.POST.get("note", "").replace("\r\n", "\n")
+    typed, opinion = note_typed(request), opinion_typed(request, _opinion_form(directory, subject))
+    words = typed.values[ADDED]
     form = open_moves(directory, subject.view, subject.acting.actor).get(NOTE, {})
-    faults = {"note": text_fault(form.get("note"), words, required=True)}
+    faults = {ADDED: text_fault(form.get(ADDED), words, required=True)}
     taken: list[str] = []
-    if not faults["note"] and not request.POST.get(BAIT):
+    if not faults[ADDED] and not request.POST.get(BAIT):
         staged, fault = photos.take_in(
             directory.district.id, request, "photos", subject.acting.actor.person, 0, language()
         )
@@ -223,13 +247,13 @@ def note(request: HttpRequest, directory: Directory, number: str) -> HttpRespons
         faults["photos"] = fault
     faults = {name: fault for name, fault in faults.items() if fault}
     if request.POST.get(BAIT):
-        faults["note"] = _("The field “website” has to stay empty. Please clear it.")
+        faults[ADDED] = _("The field “website” has to stay empty. Please clear it.")
     if faults:
-        return _show(request, directory, subject, note=Typed({"note": words}, faults))
-    general = _act(request, directory, subject, NOTE, {}, {"note": words}, taken)
+        return _show(request, directory, subject, Typed(typed.values, faults), opinion)
+    general = _act(request, directory, subject, NOTE, {}, {ADDED: words}, taken)
     if general:
-        return _show(request, directory, subject, note=Typed({"note": words}, {}, general))
-    return redirect("public:progress", subject.view.row.number)
+        return _show(request, directory, subject, Typed(typed.values, {}, general), opinion)
+    return _done(request, directory, subject, opinion=opinion)
 
 
 @never_cache
@@ -244,19 +268,35 @@ def opinion(request: HttpRequest, directory: Directory, number: str) -> HttpResp
     if request.method != "POST":
         return redirect("public:progress", subject.view.row.number)
     budgets.spend_here(request, budgets.SAY)
-    form = open_moves(directory, subject.view, subject.acting.actor).get(OPINION, {}) if subject.judges else {}
+    form, note = _opinion_form(directory, subject), note_typed(request)
     if not form:
-        return redirect("public:progress", subject.view.row.number)
-    values = {name: request.POST.get(name, "").replace("\r\n", "\n") for name in form}
+        return _done(request, directory, subject, note=note)
+    values = opinion_typed(request, form).values
     faults = opinion_faults(form, values)
     if faults:
-        return _show(request, directory, subject, opinion=Typed(values, faults))
+        return _show(request, directory, subject, note, Typed(values, faults))
     args = {name: values[name] for name, field in form.items() if field.choices and values[name]}
     texts = {name: values[name] for name, field in form.items() if not field.choices and values[name].strip()}
     general = _act(request, directory, subject, OPINION, args, texts, [])
     if general:
-        return _show(request, directory, subject, opinion=Typed(values, {}, general))
-    return redirect("public:progress", subject.view.row.number)
+        return _show(request, directory, subject, note, Typed(values, {}, general))
+    return _done(request, directory, subject, note=note)
+
+
+def _done(
+    request: HttpRequest,
+    directory: Directory,
+    subject: Subject,
+    note: Typed | None = None,
+    opinion: Typed | None = None,
+) -> HttpResponse:
+    """Back to the page; what was begun in the other half of it is there still."""
+    number = subject.view.row.number
+    if (note and note.begun) or (opinion and opinion.begun):
+        now = subject_of(request, directory, number)
+        if now is not None:
+            return _show(request, directory, now, note, opinion)
+    return redirect("public:progress", number)
 
 
 def _own(request: HttpRequest, directory: Directory, number: str) -> Subject | None:

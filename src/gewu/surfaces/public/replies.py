@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -24,6 +25,8 @@ from gewu.surfaces.words import fault_text
 
 NOTE = "add_note"
 OPINION = "follow_up"
+ADDED = "note"
+"""The words of a note, as they are sent."""
 UNREACHED = "no_answer"
 """A choice for the clerk who calls: who answers here was reached."""
 
@@ -35,6 +38,16 @@ class Typed:
     values: Mapping[str, str]
     faults: Mapping[str, str]
     general: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether it has to be corrected."""
+        return bool(self.faults or self.general)
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything was typed or chosen."""
+        return any(value.strip() for value in self.values.values())
 
 
 def open_moves(directory: Directory, view: CaseView, actor: Actor) -> dict[str, dict[str, FormField]]:
@@ -49,17 +62,32 @@ def open_moves(directory: Directory, view: CaseView, actor: Actor) -> dict[str, 
     return {move.name: {f.name: f for f in move.form} for move, refusal in found if refusal is None}
 
 
+def posted(name: str) -> str:
+    """The name under which an answer of the follow-up is sent: both forms have words, and stand in one."""
+    return f"o-{name}" if name == ADDED else name
+
+
+def note_typed(request: HttpRequest) -> Typed:
+    """The words of the note, as they were sent with either form."""
+    return Typed({ADDED: request.POST.get(ADDED, "").replace("\r\n", "\n")}, {})
+
+
+def opinion_typed(request: HttpRequest, form: Mapping[str, FormField]) -> Typed:
+    """The answers of the follow-up, as they were sent with either form."""
+    return Typed({name: request.POST.get(posted(name), "").replace("\r\n", "\n") for name in form}, {})
+
+
 def note_fields(typed: Typed | None) -> list[Field]:
     """The form of a note."""
     values, faults = (typed.values, typed.faults) if typed else ({}, {})
     return [
         Field(
-            "note",
+            ADDED,
             _("Add something to your report"),
             "textarea",
-            values.get("note", ""),
+            values.get(ADDED, ""),
             _("The people who work on it read this."),
-            faults.get("note", ""),
+            faults.get(ADDED, ""),
             required=True,
         ),
         Field(
@@ -87,7 +115,9 @@ def opinion_fields(form: Mapping[str, FormField], typed: Typed | None) -> list[F
         choices = [Choice(c, choice_name(field, c, language())) for c in field.choices if c != UNREACHED]
         kind = "radios" if choices else "textarea"
         value, error = values.get(name, ""), faults.get(name, "")
-        out.append(Field(name, title, kind, value, "", error, field.required, choices, prefix="o", rows=2))
+        sent = posted(name)
+        prefix = "" if sent.startswith("o-") else "o"
+        out.append(Field(sent, title, kind, value, "", error, field.required, choices, prefix=prefix, rows=2))
     return out
 
 
@@ -107,11 +137,13 @@ def opinion_faults(form: Mapping[str, FormField], values: Mapping[str, str]) -> 
     return faults
 
 
-def given(form: Mapping[str, FormField], view: CaseView) -> list[str]:
-    """What was said before to the questions of the follow-up, in words."""
+def given(form: Mapping[str, FormField], view: CaseView) -> str:
+    """What was said before to the questions of the follow-up, in words; empty when nothing was."""
     said = []
+    chinese = language().startswith("zh")
     for name, field in form.items():
         value = view.state.fields.get(name)
         if field.choices and value:
-            said.append(f"{field.title[language()]} {choice_name(field, str(value), language())}")
-    return said
+            choice = choice_name(field, str(value), language())
+            said.append(f"{field.title[language()]}{'：' if chinese else ' '}{choice}")
+    return ("；" if chinese else "; ").join(said)

@@ -23,6 +23,8 @@ from gewu.surfaces.public.story import plain_stage
 from gewu.surfaces.throttle import budgets
 
 MOST = 4
+MOST_HERE = 2
+"""Of another kind, at the very spot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Known:
 @polite
 @with_district
 def same(request: HttpRequest, directory: Directory, token: str) -> HttpResponse:
-    """Ask whether it is one of the cases near by; without any, go straight on."""
+    """Ask whether it is one of the cases near by, or something else at the very spot; without any, go straight on."""
     draft = drafts.load(request, token)
     if draft is None:
         return gone(request)
@@ -50,32 +52,35 @@ def same(request: HttpRequest, directory: Directory, token: str) -> HttpResponse
     if request.method == "POST" and request.POST.get("action") == "back":
         return redirect("public:where", token)
     budgets.spend_here(request, budgets.LOOK)
-    found = _near(directory, draft)
+    alike, here = _near(directory, draft)
+    found = [*alike, *here]
     chosen = request.POST.get("join", "")
     if request.method == "POST" or not found:
         known = {near.row.record_id.hex for near in found if near.joinable}
         draft.join = chosen if chosen in known else ""
         drafts.save(request, draft)
         return redirect("public:who", token)
-    near = [_known(directory, one) for one in found]
-    return render(request, "public/same.html", {"step": 2, "draft": draft, "near": near})
+    groups = [[_known(directory, one) for one in some] for some in (alike, here)]
+    return render(request, "public/same.html", {"step": 2, "draft": draft, "near": groups[0], "here": groups[1]})
 
 
-def _near(directory: Directory, draft: Draft) -> list[Near]:
-    """Cases that are probable enough to ask about, when there is one to join.
+def _near(directory: Directory, draft: Draft) -> tuple[list[Near], list[Near]]:
+    """Cases that are probable enough to ask about, when there is one to join; then open ones of the very spot.
 
     Those that nobody has sorted yet say nothing to a stranger; closed ones stand beside open ones only.
     """
     try:
         at = services.position_of(directory, where_of(draft))
     except (OutsideDistrict, BadPosition, services.UnknownPlace):
-        return []
+        return [], []
     found = near_cases(
         directory.district.id, services.reporter(), lon_e6=at.lon_e6, lat_e6=at.lat_e6, place=at.place,
         text=f"{draft.description}\n{draft.address}", limit=3 * MOST,
     )  # fmt: skip
-    likely = [near for near in found if near.likely and near.row.category][:MOST]
-    return likely if any(near.joinable for near in likely) else []
+    sorted_ones = [near for near in found if near.row.category]
+    likely = [near for near in sorted_ones if near.likely][:MOST]
+    here = [near for near in sorted_ones if near.here and near.joinable and not near.likely][:MOST_HERE]
+    return likely if any(near.joinable for near in likely) else [], here
 
 
 def _known(directory: Directory, near: Near) -> Known:

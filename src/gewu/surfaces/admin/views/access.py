@@ -80,13 +80,7 @@ def _names(desk: Desk, found: Iterable[reveals.Reveal]) -> s.Table:
         ]
         for one in found
     ]
-    columns = [
-        s.Column(_("When")),
-        s.Column(_("Post")),
-        s.Column(_("Program")),
-        s.Column(_("Case number")),
-        s.Column(_("What for")),
-    ]
+    columns = s.columns(_("When"), _("Post"), _("Program"), _("Case number"), _("What for"))
     return s.Table(
         "reveals",
         columns,
@@ -109,13 +103,7 @@ def _ballots(desk: Desk, found: list[Looked]) -> s.Table:
         ]
         for one in found
     ]
-    columns = [
-        s.Column(_("When")),
-        s.Column(_("Post")),
-        s.Column(_("Round")),
-        s.Column(_("Which ballots")),
-        s.Column(_("How many"), num=True),
-    ]
+    columns = s.columns(_("When"), _("Post"), _("Round"), _("Which ballots"), s.number(_("How many")))
     return s.Table(
         "looks",
         columns,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.ledger.counting import clocks_over
@@ -24,6 +24,7 @@ from gewu.surfaces.admin.views.giving import refused
 from gewu.surfaces.admin.views.log import changes_table
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
+from gewu.surfaces.look.typography import sign
 
 TOPIC = "calendar"
 FIRST, LAST = 2015, 2099
@@ -126,7 +127,7 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
     ]
     table = s.Table(
         "days",
-        [s.Column(_("Day")), s.Column(_("Kind")), s.Column(_("Name")), s.Column(_("Source"))],
+        s.columns(_("Day"), _("Kind"), pgettext("calendar", "Name"), _("Source")),
         rows,
         title=_("Exceptions of the year"),
         empty_title=_("No exception"),
@@ -172,7 +173,13 @@ def _day(day: date, exceptions: Any, named: dict[date, CalendarDay], added: set[
     kind = exceptions.get(day) or ("weekend" if day.weekday() >= 5 else "")
     said = _kinds().get(kind, "")
     name = _name(named.get(day), desk)
-    return Day(day.day, kind, f"{said}: {name}" if said and name else said or name, day == today, day in added)
+    return Day(
+        day.day,
+        kind,
+        f"{said}{sign(':', desk.language)}{name}" if said and name else said or name,
+        day == today,
+        day in added,
+    )
 
 
 def _hours(desk: Desk) -> s.Table:
@@ -180,10 +187,12 @@ def _hours(desk: Desk) -> s.Table:
     zh = desk.language.startswith("zh")
     titles = {x.code: x.title_zh if zh else x.title_en for x in CalendarSpec.objects.filter(retired_on=None)}
     every = " · " + _("every day")
+    colon, comma = sign(":", desk.language), sign(",", desk.language)
     rows = []
     for code, spec in desk.directory.calendar_plan.specs.items():
         seasons = [
-            f"{one['from']} – {one['to']}: {', '.join(one['windows'])}" + (every if one.get("days") == "all" else "")
+            f"{one['from']} – {one['to']}{colon}{comma.join(one['windows'])}"
+            + (every if one.get("days") == "all" else "")
             for one in spec["seasons"]
         ]
         users = sum(u.calendar == code for u in desk.directory.units.values() if u.active)
@@ -191,11 +200,11 @@ def _hours(desk: Desk) -> s.Table:
         rows.append(
             [
                 s.Cell(names.typeset(titles.get(code, code), desk.language), note=default),
-                s.Cell("; ".join(seasons)),
+                s.Cell(sign(";", desk.language).join(seasons)),
                 s.Cell(users),
             ]
         )
-    columns = [s.Column(_("Working hours")), s.Column(_("Seasons and windows")), s.Column(_("Units"), num=True)]
+    columns = s.columns(_("Working hours"), _("Seasons and windows"), s.number(_("Units")))
     return s.Table("hours", columns, rows, title=_("Working hours"))
 
 
@@ -319,7 +328,7 @@ def day(request: HttpRequest, desk: Desk) -> HttpResponse:
         before = _kinds().get(exceptions.get(d, ""), _("weekend") if d.weekday() >= 5 else _("workday"))
         wish.lines.append((str(d), before, _kinds()[kind]))
     wish.consequences = [_touched(desk, first)]
-    return s.carry(request, desk, wish)
+    return s.carry(request, desk, wish, _day_form(desk, first.year))
 
 
 @admin_page
@@ -349,7 +358,7 @@ def out(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     wish.lines = [(str(found), _("entered here"), "–")]
     wish.consequences = [_touched(desk, found)]
-    return s.carry(request, desk, wish)
+    return s.carry(request, desk, wish, _out_form([found]))
 
 
 @admin_page
@@ -381,4 +390,4 @@ def year(request: HttpRequest, desk: Desk) -> HttpResponse:
         % {"n": count, "year": wanted},
         _("Deadlines that start from now on and reach into %(year)s are no longer provisional.") % {"year": wanted},
     ]
-    return s.carry(request, desk, wish)
+    return s.carry(request, desk, wish, _year_form(wanted))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,6 +17,7 @@ from gewu.surfaces.admin.guard import admin_page
 from gewu.surfaces.admin.views.log import changes_table
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
+from gewu.surfaces.look.typography import sign
 
 TOPIC = "catalogue"
 
@@ -70,20 +72,13 @@ def catalogue(request: HttpRequest, desk: Desk) -> HttpResponse:
                 s.Cell(_("changed here") if any(one.key in changed for one in standards) else ""),
             ]
         )
-    everything = request.GET.get("form") in ("csv", "xlsx")
+    everything = s.whole(request)
     after = request.GET.get("after", "")
     start = found.index(after) + 1 if after in found and not everything else 0
     shown = rows if everything else rows[start : start + s.LIST]
     table = s.Table(
         "catalogue",
-        [
-            s.Column(_("Category")),
-            s.Column(_("Code")),
-            s.Column(_("Major class")),
-            s.Column(_("Standards"), num=True),
-            s.Column(_("Limits")),
-            s.Column(_("Changes")),
-        ],
+        s.columns(_("Category"), _("Code"), _("Major class"), s.number(_("Standards")), _("Limits"), _("Changes")),
         shown,
         empty_title=_("No category is found"),
         empty=_("Widen or clear the filters."),
@@ -99,16 +94,8 @@ def catalogue(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     sheet.next_after = found[start + s.LIST - 1] if not everything and len(found) > start + s.LIST else ""
     sheet.filters = [
-        s.Field("q", _("Name or code"), value=words, prefix="f", required=True, attrs={"autocomplete": "off"}),
-        s.Field(
-            "kind",
-            _("Kind"),
-            "select",
-            kind,
-            prefix="f",
-            required=True,
-            choices=[s.Choice("", _("All")), *(s.Choice(k, t) for k, t in _kinds().items())],
-        ),
+        s.search(_("Name or code"), words),
+        s.picked("kind", _("Kind"), [s.Choice(k, t) for k, t in _kinds().items()], kind, _("All")),
         s.Field("changed", _("Only what was changed here"), "checkbox", only, prefix="f"),
     ]
     sheet.clear = reverse("admin:catalogue") if words or kind or only else ""
@@ -121,7 +108,7 @@ def _kinds() -> dict[str, str]:
 
 def _range(standards: tuple[StandardInfo, ...]) -> str:
     limits = list(dict.fromkeys(limit_words(one.limit_value, one.limit_unit) for one in standards))
-    return "; ".join(limits[:3]) + (" …" if len(limits) > 3 else "")
+    return sign(";", get_language()).join(limits[:3]) + (" …" if len(limits) > 3 else "")
 
 
 @admin_page
@@ -165,13 +152,7 @@ def _show(request: HttpRequest, desk: Desk, key: str, form: s.Form | None = None
         ]
         for one in standards
     ]
-    columns = [
-        s.Column(_("Standard")),
-        s.Column(_("Filed when")),
-        s.Column(_("Closed when")),
-        s.Column(_("Limit")),
-        s.Column(_("Basis")),
-    ]
+    columns = s.columns(_("Standard"), _("Filed when"), _("Closed when"), _("Limit"), _("Basis"))
     sheet.tables = [
         s.Table(
             "standards",
@@ -197,8 +178,7 @@ def _show(request: HttpRequest, desk: Desk, key: str, form: s.Form | None = None
             )
         ]
     sheet.forms = [_limit_form(desk, one) for one in standards]
-    if form is not None:
-        sheet.forms = [form if form.action == old.action else old for old in sheet.forms]
+    sheet.put(form)
     return s.show(request, desk, sheet)
 
 
@@ -216,23 +196,19 @@ def _limit_form(desk: Desk, one: StandardInfo) -> s.Form:
                 prefix=one.code,
                 attrs={"min": "1", "max": "100000"},
             ),
-            s.Field(
+            s.select(
                 "limit_unit",
                 _("Counted in"),
-                "select",
+                [s.Choice(k, t) for k, t in units_of_time().items()],
                 one.limit_unit,
-                required=True,
                 prefix=one.code,
-                choices=[s.Choice(k, t) for k, t in units_of_time().items()],
             ),
-            s.Field(
+            s.select(
                 "limit_status",
                 _("Basis"),
-                "select",
+                [s.Choice("official", _("official")), s.Choice("assumption", _("assumption"))],
                 one.limit_status,
-                required=True,
                 prefix=one.code,
-                choices=[s.Choice("official", _("official")), s.Choice("assumption", _("assumption"))],
             ),
             s.day_field("from", _("From"), s.today(desk), prefix=one.code),
             s.reason_field(one.code),
@@ -258,9 +234,7 @@ def limit(request: HttpRequest, desk: Desk, kind: str, code: str) -> HttpRespons
         errors["limit_unit"] = _("Choose one of the list.")
     if status not in ("official", "assumption"):
         errors["limit_status"] = _("Choose one of the list.")
-    day = s.day_of(request, "from", errors, required=True)
-    if day and day < s.today(desk):
-        errors["from"] = _("From today or a later day.")
+    day = s.from_today(request, desk, errors)
     reason = s.needed(request, "reason", errors, 300)
     back = reverse("admin:category", args=one.category.split(":", 1))
     steps = [
@@ -280,7 +254,7 @@ def limit(request: HttpRequest, desk: Desk, kind: str, code: str) -> HttpRespons
         wish.consequences = [
             _("Cases filed from then on get the new limit. Deadlines that run stay as they were promised.")
         ]
-        return s.carry(request, desk, wish)
+        return s.carry(request, desk, wish, form)
     s.filled(form.fields, request, errors)
     form.folded = False
     return _show(request, desk, one.category, form)

@@ -27,13 +27,7 @@ def post_name(post: Post, language: str) -> str:
 
 def holding_columns() -> list[s.Column]:
     """The headings of ``held_rows``."""
-    return [
-        s.Column(_("Post")),
-        s.Column(_("Unit")),
-        s.Column(_("Role")),
-        s.Column(_("Held since")),
-        s.Column(_("Last day")),
-    ]
+    return s.columns(_("Post"), _("Unit"), _("Role"), _("Held since"), _("Last day"))
 
 
 def spans(posts: Sequence[Post]) -> dict[str, tuple[date | None, date | None]]:
@@ -65,9 +59,7 @@ def held_rows(desk: Desk, posts: Sequence[Post]) -> list[list[s.Cell]]:
     return [
         [
             s.Cell(post_name(post, desk.language), reverse("admin:post", args=[post.code])),
-            s.Cell(
-                names.unit(desk.directory, post.unit.code, desk.language), reverse("admin:unit", args=[post.unit.code])
-            ),
+            s.unit_cell(desk, post.unit.code),
             s.Cell(names.role(desk.directory, post.role.code, desk.language)),
             s.Cell(days[post.code][0] or _("since it is there")),
             s.Cell(days[post.code][1] or _("no end set")),

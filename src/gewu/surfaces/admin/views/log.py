@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +23,7 @@ from gewu.surfaces.admin.guard import admin_page
 from gewu.surfaces.admin.said import sentence
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.dates import instant_words
+from gewu.surfaces.look.typography import sign
 
 STATES = ("", Change.PLANNED, Change.FAILED, Change.WITHDRAWN)
 
@@ -92,21 +94,19 @@ def plain(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict):
-        return ", ".join(f"{k} {v}" for k, v in value.items() if v not in ("", None, [], False))
+        return sign(",", get_language()).join(f"{k} {v}" for k, v in value.items() if v not in ("", None, [], False))
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def history(desk: Desk, key: str, *kinds: str) -> s.Table:
+    """What was last changed of one row. One statement."""
+    rows = Change.objects.filter(district_id=desk.district_id, table__in=kinds, key=key).select_related("made_by")
+    return changes_table(desk, rows[:20], _("What was changed"))
 
 
 def changes_table(desk: Desk, rows: Iterable[Change], title: str = "") -> s.Table:
     """Changes as a table, the newest first."""
-    columns = [
-        s.Column(_("When")),
-        s.Column(_("What")),
-        s.Column(_("Before")),
-        s.Column(_("After")),
-        s.Column(_("Holds from")),
-        s.Column(_("By")),
-        s.Column(_("Why")),
-    ]
+    columns = s.columns(_("When"), _("What"), _("Before"), _("After"), _("Holds from"), _("By"), _("Why"))
     now, words, kinds, names = timezone.localtime(), verbs(), tables(), fields()
     states = {
         Change.PLANNED: _("waits for its day"),

@@ -24,6 +24,7 @@ from gewu.surfaces.admin.guard import admin_page
 from gewu.surfaces.admin.said import sentence
 from gewu.surfaces.admin.views.giving import give_form, held_rows, holding_columns
 from gewu.surfaces.admin.views.log import changes_table
+from gewu.surfaces.admin.views.ways_in import login_forms, name_form
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.dates import instant_words
@@ -33,11 +34,6 @@ NO_PASSWORD = Q(("password__startswith", "!"))
 """How Django marks a password that opens nothing."""
 OFTEN = 5
 """So many wrong passwords since the last right one are worth a look."""
-
-
-def name_of(person: Person, language: str) -> str:
-    """The person's name, else the login."""
-    return names.typeset((person.name_zh if language.startswith("zh") else person.name_en) or person.login, language)
 
 
 def of_district(district_id: int) -> Q:
@@ -72,13 +68,7 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
             Q(login__icontains=word) | Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Exists(by_post)
         )
     found = found.filter(_filtered(state))
-    after = s.words_of(request, "after", 64)
-    everything = request.GET.get("form") in ("csv", "xlsx")
-    rows = list(
-        (found.filter(login__gt=after) if after and not everything else found).order_by("login")[
-            : 5000 if everything else s.LIST + 1
-        ]
-    )
+    rows, next_after = s.one_page(request, found, "login", 5000)
     posts: dict[int, list[str]] = {}
     for post in Post.objects.filter(
         person__in=[p.pk for p in rows], district_id=desk.district_id, retired_on=None
@@ -89,20 +79,12 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
     sheet = s.Page(
         "people", _("People"), lead=_("Everybody with a login. What somebody may do comes from their posts.")
     )
-    more = len(rows) > s.LIST and not everything
-    shown = rows if everything else rows[: s.LIST]
     table = s.Table(
         "people",
-        [
-            s.Column(_("Name")),
-            s.Column(_("Login")),
-            s.Column(_("Posts")),
-            s.Column(_("How they log in")),
-            s.Column(_("Wrong passwords"), num=True),
-        ],
+        s.columns(_("Name"), _("Login"), _("Posts"), _("How they log in"), s.number(_("Wrong passwords"))),
         [
             [
-                s.Cell(name_of(p, desk.language), reverse("admin:person", args=[p.login])),
+                s.person_cell(desk, p),
                 s.Cell(p.login, code=True),
                 s.Cell(
                     names.listed(posts.get(p.pk, [])[:4], desk.language) or _("none"),
@@ -111,13 +93,13 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
                 s.Cell(_way_in(p)),
                 s.Cell(p.failed_logins or None),
             ]
-            for p in shown
+            for p in rows
         ],
         empty_title=_("Nobody is found"),
         empty=_("Widen or clear the filters, or make a new person below."),
     )
     sheet.tables, sheet.saved = [table], table
-    sheet.next_after = rows[s.LIST - 1].login if more else ""
+    sheet.next_after = next_after
     titles = [
         _("All"),
         _("Locked"),
@@ -127,16 +109,8 @@ def people(request: HttpRequest, desk: Desk) -> HttpResponse:
         _("Many wrong passwords"),
     ]
     sheet.filters = [
-        s.Field("q", _("Name, login or post"), value=words, prefix="f", required=True, attrs={"autocomplete": "off"}),
-        s.Field(
-            "state",
-            _("State"),
-            "select",
-            state,
-            prefix="f",
-            required=True,
-            choices=[s.Choice(c, t) for c, t in zip(STATES, titles, strict=True)],
-        ),
+        s.search(_("Name, login or post"), words),
+        s.by_state(dict(zip(STATES, titles, strict=True)), state),
     ]
     sheet.clear = reverse("admin:people") if words or state else ""
     sheet.forms = [_new_form()]
@@ -231,12 +205,12 @@ def show_person(
     """The page of a person; with a first password this once."""
     state = secondfactor.state_of(found)
     open_sessions = len(sessions.sessions_of(found))
-    sheet = s.Page("people", name_of(found, desk.language), back=(_("People"), reverse("admin:people")))
+    sheet = s.Page("people", s.name_of(found, desk.language), back=(_("People"), reverse("admin:people")))
     query = urlencode({"login": found.login})
     sheet.facts = [
         s.Fact(_("Login"), found.login),
         s.Fact(_("Name in Chinese"), found.name_zh),
-        s.Fact(_("Name in English"), found.name_en),
+        s.Fact(_("Name in English"), found.name_en, lang="en"),
         s.Fact(_("How they log in"), _way_in(found)),
         s.Fact(_("Second factor"), _("switched on") if state.since else _("not switched on")),
         s.Fact(
@@ -285,107 +259,13 @@ def show_person(
     )
     sheet.forms = [give_form(desk, person=found)]
     if is_ours(desk, found):
-        sheet.forms += _login_forms(found, state.since is not None, open_sessions)
+        sheet.forms += login_forms(found, state.since is not None, open_sessions)
     else:
         sheet.notes.append(
             _("This login belongs to another district or to the whole installation, and is changed there.")
         )
-    if form is not None:
-        sheet.forms = [form if form.action == old.action else old for old in sheet.forms]
+    sheet.put(form)
     return s.show(request, desk, sheet, "admin/person.html", secret=secret, provider=oidc.provider() is not None)
-
-
-def _login_forms(found: Person, factor: bool, open_sessions: int) -> list[s.Form]:
-    def act(verb: str, title: str, button: str, said: str, *, danger: bool = False, why: bool = True) -> s.Form:
-        fields = [s.reason_field(verb)] if why else []
-        return s.Form(title, reverse("admin:person-act", args=[found.login, verb]), fields, button, said, danger=danger)
-
-    forms = [_name_form(found)]
-    if found.is_active:
-        forms.append(
-            act(
-                "first",
-                _("First password"),
-                _("Make a first password"),
-                _(
-                    "It is shown once, holds for 72 hours and opens nothing but the page on which its owner "
-                    "chooses another. The password until now and all sessions end."
-                ),
-            )
-        )
-        if found.has_usable_password():
-            forms.append(
-                act(
-                    "provider",
-                    _("By the login service only"),
-                    _("Take the password away"),
-                    _(
-                        "Then this person comes in by the login service of the installation, which must call "
-                        "them “%(login)s”."
-                    )
-                    % {"login": found.login},
-                )
-            )
-        if open_sessions:
-            forms.append(
-                act(
-                    "sessions",
-                    _("End all sessions"),
-                    _("End all sessions"),
-                    _("A lost telephone, a computer left open: it holds at once."),
-                )
-            )
-        if factor:
-            forms.append(
-                act(
-                    "factor",
-                    _("Forget the second factor"),
-                    _("Forget the second factor"),
-                    _(
-                        "The telephone is lost and no recovery code is left. Make sure that it is really they "
-                        "who ask; their sessions end."
-                    ),
-                    danger=True,
-                )
-            )
-        forms.append(
-            act(
-                "lock",
-                _("Lock this login"),
-                _("Lock"),
-                _("Nobody gets in by it from now on. Posts and records stay as they are."),
-                danger=True,
-            )
-        )
-    else:
-        forms.append(act("unlock", _("Unlock this login"), _("Unlock"), _("The password and the posts hold again.")))
-    return forms
-
-
-def _name_form(found: Person) -> s.Form:
-    return s.Form(
-        _("Change the name"),
-        reverse("admin:person-act", args=[found.login, "name"]),
-        [
-            s.Field(
-                "name_zh",
-                _("Name in Chinese"),
-                value=found.name_zh,
-                required=True,
-                prefix="name",
-                attrs={"maxlength": "100"},
-            ),
-            s.Field(
-                "name_en",
-                _("Name in English"),
-                value=found.name_en,
-                required=True,
-                prefix="name",
-                attrs={"maxlength": "100"},
-            ),
-        ],
-        _("Save"),
-    )
 
 
 def is_ours(desk: Desk, found: Person) -> bool:
@@ -406,14 +286,14 @@ def act(request: HttpRequest, desk: Desk, login: str, verb: str) -> HttpResponse
     if verb == "name":
         name_zh, name_en = s.needed(request, "name_zh", errors), s.needed(request, "name_en", errors)
         if errors:
-            named = _name_form(found)
+            named = name_form(found)
             s.filled(named.fields, request, errors)
             return show_person(request, desk, found, form=named)
         logins.rename(district, found, name_zh, name_en, s.by_of(desk))
         messages.success(request, _("The name is changed."))
         return redirect("admin:person", login)
     reason = s.needed(request, "reason", errors, 300)
-    form = next((f for f in _login_forms(found, True, 1) if f.action.endswith(f"/{verb}")), None)
+    form = next((f for f in login_forms(found, True, 1) if f.action.endswith(f"/{verb}")), None)
     if form is None:
         raise Http404(_("There is no such page."))
     if errors:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,12 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from gewu.registry import sessions
 from gewu.registry.administration.changes import Step
 from gewu.registry.entries import PostInfo
-from gewu.registry.models import Change, Post
+from gewu.registry.models import Post
 from gewu.surfaces.admin import shared as s
 from gewu.surfaces.admin.guard import admin_page
 from gewu.surfaces.admin.views.giving import TOPIC, give_form, leaving, post_name, refused, spans, wish_to_give
-from gewu.surfaces.admin.views.log import changes_table
-from gewu.surfaces.admin.views.people import name_of, person_of
+from gewu.surfaces.admin.views.log import history
+from gewu.surfaces.admin.views.new_post import new_form, role_choices
+from gewu.surfaces.admin.views.people import person_of
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
 
@@ -70,41 +70,18 @@ def posts(request: HttpRequest, desk: Desk) -> HttpResponse:
             | Q(person__name_zh__icontains=word)
             | Q(person__name_en__icontains=word)
         )
-    everything = request.GET.get("form") in ("csv", "xlsx")
-    after = s.words_of(request, "after", 64)
-    rows = list(
-        (found.filter(code__gt=after) if after and not everything else found).order_by("code")[
-            : 10_000 if everything else s.LIST + 1
-        ]
-    )
-    shown = rows if everything else rows[: s.LIST]
+    shown, next_after = s.one_page(request, found, "code", 10_000)
     days = spans(shown)
     table = s.Table(
         "posts",
-        [
-            s.Column(_("Post")),
-            s.Column(_("Code")),
-            s.Column(_("Unit")),
-            s.Column(_("Role")),
-            s.Column(_("In post")),
-            s.Column(_("Held since")),
-            s.Column(_("Last day")),
-        ],
+        s.columns(_("Post"), _("Code"), _("Unit"), _("Role"), _("In post"), _("Held since"), _("Last day")),
         [
             [
                 s.Cell(post_name(p, desk.language), reverse("admin:post", args=[p.code])),
                 s.Cell(p.code, code=True),
-                s.Cell(
-                    names.unit(desk.directory, p.unit.code, desk.language), reverse("admin:unit", args=[p.unit.code])
-                ),
+                s.unit_cell(desk, p.unit.code),
                 s.Cell(names.role(desk.directory, p.role.code, desk.language)),
-                s.Cell(
-                    name_of(p.person, desk.language),
-                    reverse("admin:person", args=[p.person.login]),
-                    "" if p.person.is_active else _("locked"),
-                )
-                if p.person
-                else s.Cell(_("vacant"), soft=True),
+                s.person_cell(desk, p.person, _("locked") if p.person and not p.person.is_active else ""),
                 s.Cell(days[p.code][0] if p.person else None),
                 s.Cell(days[p.code][1]),
             ]
@@ -122,33 +99,17 @@ def posts(request: HttpRequest, desk: Desk) -> HttpResponse:
         ),
     )
     sheet.tables, sheet.saved = [table], table
-    sheet.next_after = rows[s.LIST - 1].code if len(rows) > s.LIST and not everything else ""
+    sheet.next_after = next_after
     titles = [_("Standing"), _("Vacant"), _("Ending within 30 days"), _("No longer standing"), _("Holder is locked")]
-    anything = s.Choice("", _("All"))
     sheet.filters = [
-        s.Field("q", _("Post, code or holder"), value=words, prefix="f", required=True, attrs={"autocomplete": "off"}),
-        s.Field(
-            "state",
-            _("State"),
-            "select",
-            state,
-            prefix="f",
-            required=True,
-            choices=[s.Choice(c, t) for c, t in zip(STATES, titles, strict=True)],
-        ),
-        s.Field("role", _("Role"), "select", role, prefix="f", required=True, choices=[anything, *role_choices(desk)]),
-        s.Field(
-            "unit", _("Unit"), "select", unit, prefix="f", required=True, choices=[anything, *s.unit_choices(desk)]
-        ),
+        s.search(_("Post, code or holder"), words),
+        s.by_state(dict(zip(STATES, titles, strict=True)), state),
+        s.picked("role", _("Role"), role_choices(desk), role, _("All")),
+        s.picked("unit", _("Unit"), s.unit_choices(desk), unit, _("All")),
     ]
     sheet.clear = reverse("admin:posts") if words or unit or role or state != "standing" else ""
     sheet.forms = [new_form(desk)]
     return s.show(request, desk, sheet)
-
-
-def role_choices(desk: Desk) -> list[s.Choice]:
-    """All roles by name."""
-    return [s.Choice(code, names.role(desk.directory, code, desk.language)) for code in sorted(desk.directory.roles)]
 
 
 def of_code(desk: Desk, code: str) -> Post:
@@ -178,16 +139,12 @@ def show_post(request: HttpRequest, desk: Desk, found: Post, form: s.Form | None
     sheet.facts = [
         s.Fact(
             _("In post"),
-            name_of(found.person, desk.language) if found.person else _("vacant"),
+            s.name_of(found.person, desk.language) if found.person else _("vacant"),
             reverse("admin:person", args=[found.person.login]) if found.person else "",
         ),
         s.Fact(_("Held since"), since if found.person else None),
         s.Fact(_("Last day"), until),
-        s.Fact(
-            _("Unit"),
-            names.unit(desk.directory, found.unit.code, desk.language),
-            reverse("admin:unit", args=[found.unit.code]),
-        ),
+        s.unit_fact(desk, _("Unit"), found.unit.code),
         s.Fact(_("Role"), names.role(desk.directory, found.role.code, desk.language)),
         s.Fact(_("Territory"), names.listed(territory, desk.language)),
         s.Fact(_("Work telephone"), found.work_phone),
@@ -201,15 +158,7 @@ def show_post(request: HttpRequest, desk: Desk, found: Post, form: s.Form | None
     ]
     if ended:
         sheet.notes.append(_("This post has ended. Records keep its name."))
-    sheet.tables = [
-        changes_table(
-            desk,
-            Change.objects.filter(district_id=desk.district_id, table="post", key=found.code).select_related("made_by")[
-                :20
-            ],
-            _("What was changed"),
-        )
-    ]
+    sheet.tables = [history(desk, found.code, "post")]
     if not ended:
         sheet.forms = [
             give_form(desk, post=found),
@@ -217,8 +166,7 @@ def show_post(request: HttpRequest, desk: Desk, found: Post, form: s.Form | None
             _name_form(found),
             _end_form(desk, found),
         ]
-        if form is not None:
-            sheet.forms = [form if form.action == old.action else old for old in sheet.forms]
+        sheet.put(form)
     return s.show(request, desk, sheet)
 
 
@@ -237,29 +185,9 @@ def _name_form(found: Post) -> s.Form:
         _("Name and telephone"),
         reverse("admin:post-act", args=[found.code, "name"]),
         [
-            s.Field(
-                "name_zh",
-                _("Chinese name"),
-                value=found.name_zh,
-                required=True,
-                prefix="name",
-                attrs={"maxlength": "100"},
-            ),
-            s.Field(
-                "name_en",
-                _("English name"),
-                value=found.name_en,
-                required=True,
-                prefix="name",
-                attrs={"maxlength": "100"},
-            ),
-            s.Field(
-                "work_phone",
-                _("Work telephone"),
-                "tel",
-                found.work_phone,
-                prefix="name",
-                hint=_("The line of the office; it stands on public notice boards."),
+            *s.names_of(found, "name"),
+            s.phone(
+                found.work_phone, prefix="name", hint=_("The line of the office; it stands on public notice boards.")
             ),
             s.reason_field("name"),
         ],
@@ -274,15 +202,22 @@ def _named(desk: Desk, post: PostInfo) -> str:
 def _end_form(desk: Desk, found: Post) -> s.Form:
     same = [p for p in desk.directory.holders(found.role.code) if p.code != found.code]
     choices = [
-        s.Choice("", _("None")),
-        *(s.Choice(p.code, f"{_named(desk, p)} · {names.unit(desk.directory, p.unit, desk.language)}") for p in same),
+        s.Choice(p.code, f"{_named(desk, p)} · {names.unit(desk.directory, p.unit, desk.language)}") for p in same
     ]
     return s.Form(
         _("End the post"),
         reverse("admin:post-act", args=[found.code, "end"]),
         [
             s.day_field("last", _("Last day"), s.today(desk), prefix="end"),
-            s.Field("successor", _("Post in its place"), "select", found.successor, prefix="end", choices=choices),
+            s.select(
+                "successor",
+                _("Post in its place"),
+                choices,
+                found.successor,
+                prefix="end",
+                nothing=_("None"),
+                required=False,
+            ),
             s.reason_field("end"),
         ],
         _("End it"),
@@ -314,12 +249,12 @@ def act(request: HttpRequest, desk: Desk, code: str, verb: str) -> HttpResponse:
                     day,
                     reason,
                 )
-                wish.lines = [(post_name(found, desk.language), name_of(found.person, desk.language), _("vacant"))]
+                wish.lines = [(post_name(found, desk.language), s.name_of(found.person, desk.language), _("vacant"))]
                 wish.consequences = leaving(desk, found, found.person)
-                return s.carry(request, desk, wish)
+                return s.carry(request, desk, wish, form)
         case "name":
             form = _name_form(found)
-            steps, lines = changed(
+            steps, lines = s.changed(
                 found,
                 request,
                 errors,
@@ -334,6 +269,7 @@ def act(request: HttpRequest, desk: Desk, code: str, verb: str) -> HttpResponse:
                     request,
                     desk,
                     s.Wish(steps, TOPIC, form.title, _("The post is changed."), back, None, reason, lines),
+                    form,
                 )
         case "end":
             form = _end_form(desk, found)
@@ -350,26 +286,11 @@ def act(request: HttpRequest, desk: Desk, code: str, verb: str) -> HttpResponse:
                 wish = s.Wish(steps, TOPIC, form.title, _("The last day of the post is set."), back, None, reason)
                 wish.lines = [(_("Last day"), str(found.valid_to or _("no end set")), last.isoformat())]
                 wish.consequences = leaving(desk, found, found.person) if found.person else [_("Nobody holds it now.")]
-                return s.carry(request, desk, wish)
+                return s.carry(request, desk, wish, form)
         case _:
             raise Http404(_("There is no such page."))
     s.filled(form.fields, request, errors)
     return show_post(request, desk, found, form)
-
-
-def changed(
-    row: Any, request: HttpRequest, errors: s.Errors, wanted: dict[str, str], table: str, key: str
-) -> tuple[list[Step], list[tuple[str, str, str]]]:
-    """The steps for those of the text fields that differ, and the lines that show it."""
-    steps, lines = [], []
-    for name, title in wanted.items():
-        new, old = s.words_of(request, name, 200), str(getattr(row, name))
-        if name.startswith("name") and not new:
-            errors[name] = _("This is needed.")
-        if new != old:
-            steps.append(Step("set", table, key, name, new))
-            lines.append((title, old or "–", new or "–"))
-    return steps, lines
 
 
 @admin_page
@@ -383,7 +304,7 @@ def give_to(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     else:
         wish = wish_to_give(request, desk, found, person, reverse("admin:post", args=[code]), errors)
         if wish is not None:
-            return s.carry(request, desk, wish)
+            return s.carry(request, desk, wish, give_form(desk, post=found))
     form = give_form(desk, post=found)
     s.filled(form.fields, request, errors)
     return show_post(request, desk, found, form)
@@ -405,97 +326,7 @@ def give(request: HttpRequest, desk: Desk, login: str) -> HttpResponse:
     else:
         wish = wish_to_give(request, desk, found, person, back, errors)
         if wish is not None:
-            return s.carry(request, desk, wish)
+            return s.carry(request, desk, wish, give_form(desk, person=person))
     return refused(
-        request, desk, give_form(desk, person=person), errors, "people", (name_of(person, desk.language), back)
+        request, desk, give_form(desk, person=person), errors, "people", (s.name_of(person, desk.language), back)
     )
-
-
-# ---- a new post
-
-
-def new_form(desk: Desk, unit: str = "") -> s.Form:
-    """The form for a new post, of a unit if one is named."""
-    return s.Form(
-        _("New post"),
-        reverse("admin:post-new"),
-        [
-            s.Field(
-                "unit",
-                _("Unit"),
-                "select",
-                unit,
-                required=True,
-                prefix="np",
-                choices=[s.Choice("", _("Choose")), *s.unit_choices(desk)],
-            ),
-            s.Field(
-                "role",
-                _("Role"),
-                "select",
-                required=True,
-                prefix="np",
-                choices=[s.Choice("", _("Choose")), *role_choices(desk)],
-            ),
-            s.Field(
-                "code",
-                _("Code"),
-                required=True,
-                prefix="np",
-                hint=_("Letters, digits and dashes; it stays for ever."),
-                attrs={"maxlength": "64", "autocomplete": "off"},
-            ),
-            s.Field("name_zh", _("Chinese name"), required=True, prefix="np", attrs={"maxlength": "100"}),
-            s.Field(
-                "name_en",
-                _("English name"),
-                prefix="np",
-                attrs={"maxlength": "100"},
-                hint=_("Left empty, the Chinese name stands here too."),
-            ),
-            s.Field(
-                "scope",
-                _("Territory"),
-                required=True,
-                prefix="np",
-                value=desk.directory.district.code,
-                hint=_("Codes of places, or area:CODE, with spaces between."),
-            ),
-            s.day_field("valid_from", _("First day"), s.today(desk), prefix="np"),
-            s.day_field("valid_to", _("Last day"), None, required=False, prefix="np"),
-            s.reason_field("np"),
-        ],
-        _("Add the post"),
-    )
-
-
-@admin_page
-@require_POST
-def new(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Add a post; it is vacant until it is given to somebody."""
-    errors = s.Errors()
-    values: dict[str, Any] = {
-        name: s.needed(request, name, errors, 100) for name in ("unit", "role", "code", "name_zh")
-    }
-    values["name_en"] = s.words_of(request, "name_en") or values["name_zh"]
-    scope = s.needed(request, "scope", errors, 1000).split()
-    values["prefixes"] = [one for one in scope if not one.startswith("area:")]
-    values["areas"] = [one.removeprefix("area:") for one in scope if one.startswith("area:")]
-    start, last = s.day_of(request, "valid_from", errors), s.day_of(request, "valid_to", errors)
-    if start and last and last < start:
-        errors["valid_to"] = _("This is before the first day.")
-    values |= {"valid_from": str(start) if start else "", "valid_to": str(last) if last else ""}
-    values["source"] = s.needed(request, "reason", errors, 300)
-    if not errors:
-        step = Step("add", "post", values["code"], value=values)
-        wish = s.Wish(
-            [step],
-            TOPIC,
-            _("New post"),
-            _("The post is added. Give it to somebody."),
-            reverse("admin:post", args=[values["code"]]),
-            None,
-            values["source"],
-        )
-        return s.carry(request, desk, wish)
-    return refused(request, desk, new_form(desk, values["unit"]), errors, "posts", (_("Posts"), reverse("admin:posts")))

@@ -76,37 +76,11 @@ def responsibility(request: HttpRequest, desk: Desk) -> HttpResponse:
         s.words_of(request, "owner", 64),
     )
     unit = s.words_of(request, "unit", 64)
-    owners = [
-        s.Choice("", _("nobody said")),
-        *(s.Choice(o.code, owner_words(desk, o.code)) for o in desk.directory.owners.values()),
-    ]
     sheet.filters = [
-        s.Field(
-            "category",
-            _("Category"),
-            value=category,
-            prefix="f",
-            required=True,
-            attrs={"autocomplete": "off", "placeholder": "06012"},
-        ),
-        s.Field(
-            "place",
-            _("Place"),
-            value=place,
-            prefix="f",
-            required=True,
-            attrs={"autocomplete": "off", "placeholder": "500101001001"},
-        ),
-        s.Field("owner", _("Owner"), "select", owner, prefix="f", required=True, choices=owners),
-        s.Field(
-            "unit",
-            _("Rules of the unit"),
-            "select",
-            unit,
-            prefix="f",
-            required=True,
-            choices=[s.Choice("", _("All")), *s.unit_choices(desk)],
-        ),
+        s.Field("category", _("Category"), value=category, prefix="f", required=True, attrs=_like("06012")),
+        s.Field("place", _("Place"), value=place, prefix="f", required=True, attrs=_like("500101001001")),
+        s.picked("owner", _("Owner"), _owners(desk), owner, _("nobody said")),
+        s.picked("unit", _("Rules of the unit"), s.unit_choices(desk), unit, _("All")),
     ]
     key, where = _category(desk, category), _place(desk, place)
     if category and not key:
@@ -120,6 +94,14 @@ def responsibility(request: HttpRequest, desk: Desk) -> HttpResponse:
     sheet.clear = reverse("admin:responsibility") if category or place or owner or unit else ""
     sheet.forms = [_add_form(desk, key.partition(":")[2] if key else "", where)]
     return s.show(request, desk, sheet)
+
+
+def _like(example: str) -> dict[str, str]:
+    return {"autocomplete": "off", "placeholder": example}
+
+
+def _owners(desk: Desk) -> list[s.Choice]:
+    return [s.Choice(one.code, owner_words(desk, one.code)) for one in desk.directory.owners.values()]
 
 
 def _category(desk: Desk, words: str) -> str:
@@ -136,11 +118,7 @@ def _who_gets(desk: Desk, key: str, place: str, owner: str) -> s.Table:
     found = desk.directory.candidates(key, place, (), owner)
     rows = [
         [
-            s.Cell(
-                names.unit(desk.directory, c.unit.code, desk.language),
-                reverse("admin:unit", args=[c.unit.code]),
-                _("gets it") if n == 0 and c.rule else "",
-            ),
+            s.unit_cell(desk, c.unit.code, _("gets it") if n == 0 and c.rule else ""),
             s.Cell(names.said(c.why, desk.language)),
             s.Cell(
                 _("queue for the ownerless") if c.queue else _("rule") if c.rule else _("by territory only"), soft=True
@@ -154,7 +132,7 @@ def _who_gets(desk: Desk, key: str, place: str, owner: str) -> s.Table:
     }
     return s.Table(
         "who",
-        [s.Column(_("Unit")), s.Column(_("Because of")), s.Column(_("Kind of claim"))],
+        s.columns(_("Unit"), _("Because of"), _("Kind of claim")),
         rows,
         title=title,
         empty_title=_("Nobody would get this"),
@@ -163,11 +141,7 @@ def _who_gets(desk: Desk, key: str, place: str, owner: str) -> s.Table:
 
 
 def _rules(request: HttpRequest, desk: Desk, sheet: s.Page, key: str, place: str, unit: str) -> s.Table:
-    found = (
-        ResponsibilityRule.objects.filter(district_id=desk.district_id, retired_on=None)
-        .select_related("unit")
-        .order_by("pk")
-    )
+    found = ResponsibilityRule.objects.filter(district_id=desk.district_id, retired_on=None).select_related("unit")
     if unit:
         found = found.filter(unit__code=unit)
     if key:
@@ -177,38 +151,22 @@ def _rules(request: HttpRequest, desk: Desk, sheet: s.Page, key: str, place: str
     if place:
         areas = [f"{AREA_PREFIX}{a}" for a in desk.directory.areas_of(place)]
         found = found.filter(place__in=(*(place[:n] for n in range(6, len(place) + 1)), *areas, ANY))
-    everything = request.GET.get("form") in ("csv", "xlsx")
-    after = request.GET.get("after", "")
-    if after.isascii() and after.isdigit() and len(after) < 10 and not everything:
-        found = found.filter(pk__gt=int(after))
-    rows = list(found[: 50_000 if everything else s.LIST + 1])
-    sheet.next_after = str(rows[s.LIST - 1].pk) if len(rows) > s.LIST and not everything else ""
+    rows, sheet.next_after = s.one_page(request, found, "pk", 50_000)
     lines = []
-    for rule in rows if everything else rows[: s.LIST]:
+    for rule in rows:
         what, where, whose = _what(desk, rule)
         lines.append(
             [
                 s.Cell(what, reverse("admin:rule", args=[rule.pk])),
                 s.Cell(where),
                 s.Cell(whose),
-                s.Cell(
-                    names.unit(desk.directory, rule.unit.code, desk.language),
-                    reverse("admin:unit", args=[rule.unit.code]),
-                    _("queue for the ownerless") if rule.queue else "",
-                ),
+                s.unit_cell(desk, rule.unit.code, _("queue for the ownerless") if rule.queue else ""),
                 s.Cell(s.cited(rule.source), soft=True),
             ]
         )
-    columns = [
-        s.Column(_("Category")),
-        s.Column(_("Place")),
-        s.Column(_("Owner")),
-        s.Column(_("Unit")),
-        s.Column(_("Source")),
-    ]
     return s.Table(
         "rules",
-        columns,
+        s.columns(_("Category"), _("Place"), _("Owner"), _("Unit"), _("Source")),
         lines,
         title=_("Rules"),
         empty_title=_("No rule is found"),
@@ -243,11 +201,7 @@ def _show(request: HttpRequest, desk: Desk, found: ResponsibilityRule, form: s.F
     sheet.facts = [
         s.Fact(_("Place"), where),
         s.Fact(_("Owner"), whose),
-        s.Fact(
-            _("Unit"),
-            names.unit(desk.directory, found.unit.code, desk.language),
-            reverse("admin:unit", args=[found.unit.code]),
-        ),
+        s.unit_fact(desk, _("Unit"), found.unit.code),
         s.Fact(_("Source"), s.cited(found.source)),
     ]
     sheet.forms = [form or _unit_form(desk, found)]
@@ -259,9 +213,7 @@ def _unit_form(desk: Desk, found: ResponsibilityRule) -> s.Form:
         _("Another unit answers"),
         reverse("admin:rule-set", args=[found.pk]),
         [
-            s.Field(
-                "unit", _("Unit"), "select", found.unit.code, required=True, prefix="u", choices=s.unit_choices(desk)
-            ),
+            s.select("unit", _("Unit"), s.unit_choices(desk), found.unit.code, prefix="u"),
             s.day_field("from", _("From"), s.today(desk), prefix="u"),
             s.reason_field("u"),
         ],
@@ -276,9 +228,7 @@ def set_unit(request: HttpRequest, desk: Desk, rule_id: int) -> HttpResponse:
     """Another unit answers for what the rule says, from a day on."""
     found, errors = _of(desk, rule_id), s.Errors()
     unit = s.needed(request, "unit", errors, 64)
-    day = s.day_of(request, "from", errors, required=True)
-    if day and day < s.today(desk):
-        errors["from"] = _("From today or a later day.")
+    day = s.from_today(request, desk, errors)
     if unit and unit not in desk.directory.units:
         errors["unit"] = _("There is no such unit.")
     reason = s.needed(request, "reason", errors, 300)
@@ -307,34 +257,24 @@ def set_unit(request: HttpRequest, desk: Desk, rule_id: int) -> HttpResponse:
                 "dispatch it anew if it is to go over."
             )
         ]
-        return s.carry(request, desk, wish)
+        return s.carry(request, desk, wish, _unit_form(desk, found))
     form = _unit_form(desk, found)
     s.filled(form.fields, request, errors)
     return _show(request, desk, found, form)
 
 
 def _add_form(desk: Desk, category: str = "", place: str = "") -> s.Form:
-    owners = [
-        s.Choice(ANY, _("any owner")),
-        *(s.Choice(o.code, owner_words(desk, o.code)) for o in desk.directory.owners.values()),
+    kinds = [
+        s.Choice(ANY, _("matters and components")),
+        s.Choice("matter", _("matter")),
+        s.Choice("component", _("component")),
     ]
+    owners = [s.Choice(ANY, _("any owner")), *_owners(desk)]
     return s.Form(
         _("New rule"),
         reverse("admin:rule-add"),
         [
-            s.Field(
-                "kind",
-                _("Kind"),
-                "select",
-                ANY,
-                required=True,
-                prefix="r",
-                choices=[
-                    s.Choice(ANY, _("matters and components")),
-                    s.Choice("matter", _("matter")),
-                    s.Choice("component", _("component")),
-                ],
-            ),
+            s.select("kind", _("Kind"), kinds, ANY, prefix="r"),
             s.Field(
                 "category",
                 _("Category"),
@@ -351,15 +291,8 @@ def _add_form(desk: Desk, category: str = "", place: str = "") -> s.Form:
                 prefix="r",
                 hint=_("The code of a place, area:CODE, or * for everywhere."),
             ),
-            s.Field("owner", _("Owner"), "select", ANY, required=True, prefix="r", choices=owners),
-            s.Field(
-                "unit",
-                _("Unit"),
-                "select",
-                required=True,
-                prefix="r",
-                choices=[s.Choice("", _("Choose")), *s.unit_choices(desk)],
-            ),
+            s.select("owner", _("Owner"), owners, ANY, prefix="r"),
+            s.select("unit", _("Unit"), s.unit_choices(desk), prefix="r", nothing=_("Choose")),
             s.reason_field("r"),
         ],
         _("Add the rule"),
@@ -400,7 +333,7 @@ def add(request: HttpRequest, desk: Desk) -> HttpResponse:
                 unit,
             )
         ]
-        return s.carry(request, desk, wish)
+        return s.carry(request, desk, wish, _add_form(desk))
     return refused(
         request, desk, _add_form(desk), errors, TOPIC, (_("Responsibility"), reverse("admin:responsibility"))
     )

@@ -18,7 +18,6 @@ from gewu.registry.administration import rosters
 from gewu.registry.models import Shift
 from gewu.surfaces.admin import shared as s
 from gewu.surfaces.admin.guard import admin_page
-from gewu.surfaces.admin.views.people import name_of
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.dates import instant_words, span_words
@@ -62,23 +61,17 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
             [
                 s.Cell(names.unit(desk.directory, code, desk.language), reverse("admin:roster", args=[code])),
                 s.Cell(
-                    names.listed([name_of(x.person, desk.language) for x in present], desk.language) or _("nobody"),
+                    names.listed([s.name_of(x.person, desk.language) for x in present], desk.language) or _("nobody"),
                     soft=not present,
                 ),
-                s.Cell(f"{name_of(later.person, desk.language)} · {_when(later.starts_at, desk)}" if later else ""),
+                s.Cell(f"{s.name_of(later.person, desk.language)} · {_when(later.starts_at, desk)}" if later else ""),
                 s.Cell(_when(max(x.ends_at for x in shifts), desk)),
                 s.Cell(len(open_spans)),
             ]
         )
     table = s.Table(
         "rosters",
-        [
-            s.Column(_("Unit")),
-            s.Column(_("On duty now")),
-            s.Column(_("Next")),
-            s.Column(_("Planned until")),
-            s.Column(_("Gaps"), num=True),
-        ],
+        s.columns(_("Unit"), _("On duty now"), _("Next"), _("Planned until"), s.number(_("Gaps"))),
         lines,
         empty_title=_("No roster yet"),
         empty=_("Choose a unit below and enter who is on duty when, or take in a sheet."),
@@ -90,16 +83,7 @@ def overview(request: HttpRequest, desk: Desk) -> HttpResponse:
         tables=[table],
         saved=table,
     )
-    sheet.filters = [
-        s.Field(
-            "unit",
-            _("Unit"),
-            "select",
-            prefix="f",
-            required=True,
-            choices=[s.Choice("", _("Choose")), *s.unit_choices(desk)],
-        )
-    ]
+    sheet.filters = [s.picked("unit", _("Unit"), s.unit_choices(desk), "", _("Choose"))]
     wanted = request.GET.get("unit", "")
     if wanted in desk.directory.units:
         return redirect("admin:roster", wanted)
@@ -138,20 +122,10 @@ def _show(request: HttpRequest, desk: Desk, code: str, form: s.Form | None = Non
     sheet = s.Page("rosters", title, back=(_("Duty rosters"), reverse("admin:rosters")))
     table = s.Table(
         "roster",
-        [
-            s.Column(_("On duty")),
-            s.Column(_("As what")),
-            s.Column(_("From")),
-            s.Column(_("To")),
-            s.Column(_("How long")),
-        ],
+        s.columns(_("On duty"), _("As what"), _("From"), _("To"), _("How long")),
         [
             [
-                s.Cell(
-                    name_of(x.person, desk.language),
-                    reverse("admin:person", args=[x.person.login]),
-                    _("now") if x.starts_at <= now < x.ends_at else "",
-                ),
+                s.person_cell(desk, x.person, _("now") if x.starts_at <= now < x.ends_at else ""),
                 s.Cell(x.duty),
                 s.Cell(_when(x.starts_at, desk)),
                 s.Cell(_when(x.ends_at, desk)),
@@ -170,7 +144,7 @@ def _show(request: HttpRequest, desk: Desk, code: str, form: s.Form | None = Non
             sheet.tables.append(
                 s.Table(
                     "gaps",
-                    [s.Column(_("Nobody from")), s.Column(_("To")), s.Column(_("How long"))],
+                    s.columns(_("Nobody from"), _("To"), _("How long")),
                     [
                         [
                             s.Cell(_when(a, desk)),
@@ -186,8 +160,7 @@ def _show(request: HttpRequest, desk: Desk, code: str, form: s.Form | None = Non
             sheet.notes.append(_("No gap until %(until)s.") % {"until": _when(end, desk)})
         sheet.tools = [(_("Save as CSV"), "?form=roster")]
     sheet.forms = [_shift_form(desk, code), _sheet_form(code), *([_out_form(desk, code, rows)] if rows else [])]
-    if form is not None:
-        sheet.forms = [form if form.action == old.action else old for old in sheet.forms]
+    sheet.put(form)
     return s.show(request, desk, sheet)
 
 
@@ -222,9 +195,13 @@ def _shift_form(desk: Desk, code: str) -> s.Form:
 
 def _sheet_form(code: str) -> s.Form:
     fields = [s.Field("sheet", _("Sheet (CSV)"), "file", required=True, prefix="c", attrs={"accept": ".csv,text/csv"})]
-    said = _(
-        "Columns: login, from, until, and if wanted unit and duty. All of it is taken or nothing; what is there "
-        "already stays once."
+    said = _("All of it is taken or nothing; what is there already stays once. Its columns, in any order:")
+    columns = (
+        ("login", _("the login of whoever is on duty")),
+        ("from", _("day and time, such as 2026-11-27 08:30")),
+        ("until", _("day and time")),
+        ("duty", _("as what; may be left out")),
+        ("unit", _("may be left out: this unit")),
     )
     return s.Form(
         _("Take in a sheet"),
@@ -234,12 +211,13 @@ def _sheet_form(code: str) -> s.Form:
         said,
         files=True,
         hidden={"verb": "sheet"},
+        columns=columns,
     )
 
 
 def _out_form(desk: Desk, code: str, rows: list[Shift]) -> s.Form:
     choices = [
-        s.Choice(str(x.pk), f"{name_of(x.person, desk.language)} · {_when(x.starts_at, desk)}") for x in rows[:200]
+        s.Choice(str(x.pk), f"{s.name_of(x.person, desk.language)} · {_when(x.starts_at, desk)}") for x in rows[:200]
     ]
     fields = [s.Field("shift", _("Which"), "select", required=True, prefix="o", choices=choices)]
     return s.Form(

@@ -55,7 +55,8 @@ class SyncOut(Out):
 
 
 class TaskOut(Out):
-    """A case in which the person has something to do, with what they need to know on the way."""
+    """A case in which the person has something to do, or a whistle that calls them, with what they need to know on
+    the way."""
 
     id: UUID
     number: str
@@ -73,6 +74,7 @@ class TaskOut(Out):
     warns_at: datetime | None
     photos: list[UUID]
     moves: list[MoveOut]
+    presence: bool = Field(description="The move `arrive` keeps where it was made: at an emergency or a whistle.")
 
 
 class MakingFieldOut(Out):

@@ -20,6 +20,7 @@ class NoticeOut(Out):
     message: Named
     at: datetime
     read_at: datetime | None
+    unread: bool
 
 
 class Notices(Out):

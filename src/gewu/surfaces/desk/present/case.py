@@ -20,7 +20,10 @@ from gewu.surfaces.desk.present.timeline import Entry, Said, link_name, teller
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """A clock on the page. ``state``: running, paused, stopped; ``kept``: whether a stopped one was in time."""
+    """A clock on the page. ``state``: running, paused, stopped; ``kept``: whether a stopped one was in time.
+
+    ``rests``: it does not run, so that its day is not known; a clock of a pause is one that runs.
+    """
 
     name: str
     due: datetime
@@ -30,6 +33,7 @@ class ClockLine:
     provisional: bool
     extended: int
     limit: str
+    rests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ def clock_of(clock: Clock, playbook: Playbook | None, language: str) -> ClockLin
         limit=""
         if spec is not None and spec.source == "until"
         else names.typeset(words.limit_text(clock.limit_value, clock.unit, language), language),
+        rests=clock.status == "paused",
     )
 
 

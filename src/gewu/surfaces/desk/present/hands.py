@@ -37,6 +37,27 @@ def people_inside(directory: Directory, unit: str, role: str) -> list[PostInfo]:
     ]
 
 
+def agree(desk: Desk, part: m.Assign, args: dict[str, Arg]) -> str:
+    """Let a person bring their squad along where none was chosen. Returns what to say where the two do not fit.
+
+    ``args`` are those of the move that hands ``part`` on; nothing happens where nobody of the unit is named.
+    """
+    squad, person = part.unit.removeprefix("$"), part.person.removeprefix("$")
+    own = desk.acting.actor.unit
+    posts = [p for p in people_inside(desk.directory, own, part.role) if str(p.person) == args.get(person)]
+    at = {p.unit for p in posts}
+    chosen = args.get(squad) or own
+    if not at or chosen in at:
+        return ""
+    if not args.get(squad) and len(at) == 1:
+        args[squad] = at.pop()
+        return ""
+    return _("%(person)s is not of %(unit)s. Choose the squad of this person, or somebody else.") % {
+        "person": names.typeset(posts[0].name(desk.language), desk.language),
+        "unit": names.unit(desk.directory, str(chosen), desk.language),
+    }
+
+
 @dataclass(slots=True)
 class Hands:
     """The people of a unit, read once for a page. ``given`` counts what this page hands out beside ``loads``."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from gewu.cases.services import ALONG as ALONG_CASE
 from gewu.core.playbook import model as m
-from gewu.core.records import Refusal
+from gewu.core.records import Assignment, Refusal
 from gewu.core.rules import own_parts
 from gewu.occasions.kinds import ALONG as ALONG_TABLE
 from gewu.occasions.kinds import DECISION_LATE
@@ -89,11 +89,51 @@ def split_open(found: Sequence[tuple[m.Move, Refusal | None]], about: About) -> 
         if refusal is None:
             opened.append(move)
         else:
-            reason = words.refusal_text(refusal, about.playbook, about.language, about.directory)
             title = names.said(move.title, about.language)
-            closed.append(Closed(title, names.typeset(reason, about.language), refusal.code == "not_allowed"))
+            closed.append(Closed(title, *_why_not(move, refusal, about)))
     opened.sort(key=lambda move: (not names.move_is_forward(move), move.additive, move.direction == "side"))
     return opened, sorted(closed, key=lambda c: c.other_post)
+
+
+def _why_not(move: m.Move, refusal: Refusal, about: About) -> tuple[str, bool]:
+    """Why a move is closed, and whether it is another post's.
+
+    Whoever has the role, but not the part that it takes, is told who has it, or that nobody does.
+    """
+    language = about.language
+    if refusal.code != "not_allowed":
+        reason = words.refusal_text(refusal, about.playbook, language, about.directory)
+        return names.typeset(reason, language), False
+    rules = [rule for rule in move.actors if rule.slot and rule.role in about.actor.roles]
+    if not rules or about.state is None:
+        roles = names.listed((words.role_name(about.directory, r, language) for r in refusal.detail["roles"]), language)
+        return names.typeset(_("This is done by: %(roles)s.") % {"roles": roles}, language), True
+    parts = [part for part in about.state.assignments if part.live and any(_takes(rule, part) for rule in rules)]
+    if not parts:
+        missing = names.listed(dict.fromkeys(_wanted(rule, about) for rule in rules), language)
+        return names.typeset(_("Nobody has a part “%(slot)s” now.") % {"slot": missing}, language), False
+    told = [
+        _("“%(slot)s” is with %(who)s (%(status)s).")
+        % {
+            "slot": words.slot_name(about.playbook, part.slot, language),
+            "who": names.holder(about.directory, (part.unit, part.role, part.person), language),
+            "status": words.name(part.status, language),
+        }
+        for part in parts
+    ]
+    return names.typeset(("" if words.chinese(language) else " ").join(told), language), True
+
+
+def _takes(rule: m.ActorRule, part: Assignment) -> bool:
+    """Whether a rule is about such a part, whoever has it."""
+    return part.slot == rule.slot and rule.mode in ("", part.mode) and (part.letter or rule.relation != "letter")
+
+
+def _wanted(rule: m.ActorRule, about: About) -> str:
+    """The part that a rule takes: ``Handling, assist``."""
+    more = [words.name(rule.mode, about.language)] if rule.mode else []
+    more += [_("by letter")] if rule.relation == "letter" else []
+    return names.listed([words.slot_name(about.playbook, rule.slot, about.language), *more], about.language)
 
 
 def form_for(move: m.Move, about: About, given: Mapping[str, str | bool | Sequence[str]] | None = None) -> MoveForm:

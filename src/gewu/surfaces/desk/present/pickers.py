@@ -196,9 +196,12 @@ def _unit(
 ) -> list[Field]:
     language = about.language
     if _inside(move, wanted.name):
-        one.kind = "select"
         below = about.directory.children(about.actor.unit)
-        own = [Choice("", names.unit(about.directory, about.actor.unit, language))]
+        if not below:
+            return []  # the unit's own people are all there are
+        unit = names.unit(about.directory, about.actor.unit, language)
+        own = [Choice("", _("Own people: %(unit)s") % {"unit": unit})]
+        one.kind, one.hint = "select", _("Choose a squad only if it is to have the work. A person brings theirs along.")
         one.choices = [*own, *(Choice(u.code, names.typeset(u.name(language), language)) for u in below)]
         return [one]
     candidates = candidate_choices(about)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from gewu.cases.queries import PhotoRow
 from gewu.core.playbook.model import Playbook
-from gewu.occasions.kinds import RESULT
+from gewu.occasions.kinds import ARRIVE, RESULT
 from gewu.occasions.obligations import HELD, MISSED, NOT_OWED, NOT_YET, PLANNED, Obligation
 from gewu.occasions.queries import Attended, CaseState, Matter, MatterRow, OccasionRow, OccasionView
 from gewu.occasions.queries.agencies import PATROL, SUPPORT
@@ -25,6 +25,8 @@ from gewu.surfaces.desk.present.rows import who as who_has
 from gewu.surfaces.desk.present.timeline import Entry, Said, teller
 from gewu.surfaces.desk.who import Desk
 
+CALL = ("cause", "solved", "rating")
+"""Fields of a whistle that stand among its facts."""
 LISTED = frozenset({RESULT, PATROL, SUPPORT})
 """Moves that a campaign sees by the hundred: they stand in lists of their own and not among what happened."""
 
@@ -120,6 +122,8 @@ class Shown:
     attendance: tuple[tuple[int, str, str, int], ...]
     told: tuple[tuple[str, str, str, int | None, bool, int | None, str], ...]
     erased: bool
+    begins: str = ""
+    """What the playbook calls its beginning, where it is no session that begins and ends."""
 
 
 def statuses() -> dict[str, tuple[str, str]]:
@@ -226,6 +230,8 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
         if playbook is None or a.slot not in playbook.slots or not playbook.slots[a.slot].items
     )
     shown = line(row, desk, known_buildings([row], desk))
+    fields = playbook.fields if playbook is not None and ARRIVE in playbook.moves else {}
+    own = {name: names.said(one.title, language) for name, one in fields.items()}
     facts = [
         (_("Subject"), row.subject),
         (_("Strand"), choice(playbook, "strand", row.strand, language)),
@@ -233,10 +239,15 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
         (_("People reached"), str(row.reached) if row.activity and row.opened_at else ""),
         (_("Led by"), shown.led_by),
         (_("Leader"), row.leader),
-        (_("Held by"), shown.unit),
+        (own.get("unit", _("Held by")), shown.unit),
         (_("Place"), shown.where),
+        (_("Where"), row.spot),
+        *(
+            (own[name], choice(playbook, name, str(state.fields.get(name) or ""), language))
+            for name in CALL
+            if name in own
+        ),
     ]
-    facts += [(_("Where"), row.spot)]
     running = (c for c in state.clocks if not c.assignment and c.status != "stopped")
     return Shown(
         line=shown,
@@ -263,6 +274,7 @@ def show(view: OccasionView, desk: Desk, playbook: Playbook | None) -> Shown:
             for t in view.tellings
         ),
         erased=row.erased,
+        begins=own.get("starts_at", ""),
     )
 
 

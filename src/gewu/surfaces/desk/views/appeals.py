@@ -31,6 +31,7 @@ from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import figures, names
 from gewu.surfaces.desk.present.moves import form_for, split_open
 from gewu.surfaces.desk.present.pickers import About
+from gewu.surfaces.desk.views.moving import together
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
 
@@ -194,7 +195,7 @@ def _page(
         "said": [_event(entry, playbook, desk) for entry in view.timeline if entry.kind in playbook.moves],
         "forms": forms,
         "general": "" if any(form.open for form in forms) else general,
-        "closed": [c for c in closed if not c.other_post],
+        "closed": together([c for c in closed if not c.other_post]),
     }
     return page(request, desk, "desk/appeal.html", context, status=status)
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from gewu.cases import services
+from gewu.cases import followcodes, services
 from gewu.cases.queries import CaseView, find_by_number, get_case
 from gewu.core.playbook import model as m
 from gewu.imports.deadlines import of_records
@@ -24,16 +24,13 @@ from gewu.surfaces.desk import formdata
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.again import fill_errors, refused_as, sent_again
 from gewu.surfaces.desk.present.case import Shown, show
-from gewu.surfaces.desk.present.hands import hands_of, inside_of
+from gewu.surfaces.desk.present.hands import agree, hands_of, inside_of
 from gewu.surfaces.desk.present.keeping import KeepingPanel, panel_of
 from gewu.surfaces.desk.present.moves import About, Closed, MoveForm, form_for
 from gewu.surfaces.desk.present.timeline import Entry
 from gewu.surfaces.desk.views import raising
 from gewu.surfaces.desk.views.moving import closed_parts, docked, judged
 from gewu.surfaces.desk.who import Desk, desk_page, page
-
-DUTY = frozenset({"intake_officer", "shift_leader", "dispatcher"})
-"""Roles that decide whether two reports are one case."""
 
 
 @dataclass(slots=True)
@@ -119,6 +116,9 @@ def act(request: HttpRequest, desk: Desk, number: str, move: str) -> HttpRespons
     if found is None or found.creates:
         raise Http404(_("This case has no such move."))
     given = formdata.read(request, desk, found, opened.view.row.category)
+    inside = inside_of(found)
+    if inside is not None and (fault := agree(desk, inside, given.args)):
+        given.faults[inside.person.removeprefix("$")] = fault
     issue = raising.wanted(desk, found, opened.view.state.fields.get("tier"))
     issued = formdata.read(request, desk, issue) if issue is not None and "order" not in given.args else None
     if issued is not None:
@@ -262,15 +262,15 @@ def case_page(
         "others": others,
         **closed_parts(opened.closed),
         "news": opened.news,
-        "follow_code": services.follow_code(desk.district_id, opened.record_id)
+        "follow_code": followcodes.follow_code(desk.district_id, opened.record_id)
         if desk.sees_reporter and view.has_reporter
         else "",
         "joins": [
-            {"at": e.at, "code": services.follow_code(desk.district_id, opened.record_id, e.seq)}
+            {"at": e.at, "code": followcodes.follow_code(desk.district_id, opened.record_id, e.seq)}
             for e in view.timeline
             if desk.sees_reporter and e.kind == services.JOIN
         ],
-        "near_url": reverse("desk:near", args=[view.row.number]) if desk.roles & DUTY else "",
+        "near_url": reverse("desk:near", args=[view.row.number]) if not desk.in_field else "",
         "outside": of_records(desk.district_id, [opened.record_id]).get(opened.record_id, ())
         if view.row.outside_number
         else (),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from gewu.cases import services
+from gewu.cases import followcodes, services
 from gewu.cases.callers import URGE
 from gewu.cases.queries import get_case
 from gewu.cases.services import Intake, Made
@@ -166,7 +166,7 @@ def intake_done(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "waits": view.has_reporter,
         "number": view.row.number,
         "joined": bool(joined),
-        "follow_code": services.follow_code(desk.district_id, record_id, joined),
+        "follow_code": followcodes.follow_code(desk.district_id, record_id, joined),
         "what": names.category(desk.directory, view.row.category, desk.language),
         "where": names.place_full(desk.directory, view.row.place, desk.language),
         "reported_at": view.row.reported_at,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 from uuid import uuid4
 
@@ -138,9 +138,19 @@ def docked(forms: list[MoveForm]) -> tuple[list[MoveForm], list[MoveForm]]:
     return first, [f for f in forms if f not in first]
 
 
-def closed_parts(closed: list[Closed]) -> dict[str, list[Closed]]:
-    """Moves that cannot be made now: those of the post, and those of other posts."""
+def closed_parts(closed: list[Closed]) -> dict[str, object]:
+    """Moves that cannot be made now: those of the post, and those of other posts; with one reason they share a line."""
+    others = [one for one in closed if one.other_post]
     return {
-        "closed": [one for one in closed if not one.other_post],
-        "closed_others": [one for one in closed if one.other_post],
+        "closed": together([one for one in closed if not one.other_post]),
+        "closed_others": together(others),
+        "closed_number": len(others),
     }
+
+
+def together(closed: list[Closed]) -> list[Closed]:
+    """Moves that are closed for the same reason as one line, in the order of the first of each."""
+    by_reason: dict[str, list[Closed]] = {}
+    for one in closed:
+        by_reason.setdefault(one.reason, []).append(one)
+    return [replace(some[0], title=" · ".join(one.title for one in some)) for some in by_reason.values()]

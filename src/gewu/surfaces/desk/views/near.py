@@ -23,7 +23,7 @@ from gewu.ledger.errors import LedgerError, NotFound, Refused
 from gewu.surfaces import nearby, words
 from gewu.surfaces.desk import find, formdata, where
 from gewu.surfaces.desk.present.rows import Line, line
-from gewu.surfaces.desk.views.case import DUTY, open_case, record_of
+from gewu.surfaces.desk.views.case import open_case, record_of
 from gewu.surfaces.desk.who import Desk, desk_page, page
 
 AT_INTAKE, BESIDE = 5, 6
@@ -81,10 +81,13 @@ def _helps(one: Near) -> bool:
     return same or (one.joinable and (one.likely or one.traits.metres is not None))
 
 
-@desk_page(*sorted(DUTY))
+@desk_page()
 @require_safe
 def beside(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Cases near one that is there, to merge it into; ``?part=1`` gives what the page of the case shows of it."""
+    """Cases near one that is there that the post may see, for some to merge it into.
+
+    ``?part=1`` gives what the page of the case shows of it.
+    """
     opened = open_case(desk, record_of(desk, number))
     row = opened.view.row
     found = near_cases(

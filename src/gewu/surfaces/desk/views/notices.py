@@ -60,7 +60,7 @@ class Line:
 @desk_page()
 @require_safe
 def notices(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """One page of notices, newest first; ``?unread=1`` shows those that nobody has read."""
+    """One page of notices, newest first; ``?unread=1`` shows those that wait for the person."""
     unread = request.GET.get("unread") == "1"
     try:
         found, after = list_notices(
@@ -129,7 +129,7 @@ def _line(one: Notice, desk: Desk, entries: Mapping[UUID, tuple[str, str]]) -> L
         what,
         where,
         one.at,
-        one.read_at is None,
+        one.unread,
         _LATE.get(one.message, ""),
         url,
         _write(one, letter, desk) if letter else ("", ""),
@@ -147,7 +147,7 @@ def _write(one: Notice, unit: str, desk: Desk) -> tuple[str, str]:
 @desk_page()
 @require_POST
 def read(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Mark the chosen notices as read, or all of them."""
+    """Mark the chosen notices as read by this person, or all of them."""
     chosen: list[UUID] = []
     for text in request.POST.getlist("notice"):
         try:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from gewu.imports.tables import XLSX
+from gewu.surfaces.desk.asked import unseal
 from gewu.surfaces.desk.queues import FILTERS, asked_for, known, saved_views, title
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.worklists import sheets, views
@@ -107,9 +108,15 @@ class Line:
 @desk_page()
 @require_POST
 def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Have the queue written as a sheet, beside the page."""
+    """Have the queue written as a sheet, beside the page, or what is found, by the sealed words of its address."""
     query = _query(request, desk)
-    asked = asked_for(desk, query)
+    sealed = request.POST.get("s", "")
+    if sealed:
+        if not unseal(sealed, desk.post.post_code):
+            messages.error(request, _("This search is over. Look for the words again, then export what is found."))
+            return redirect("desk:home")
+        query = {"s": sealed, **{key: value for key, value in query.items() if key != "queue"}}
+    asked = asked_for(desk, query, searching=bool(sealed))
     if asked.errors:
         for error in asked.errors:
             messages.error(request, error)
@@ -164,7 +171,7 @@ def fetch(_request: HttpRequest, desk: Desk, sheet_id: UUID) -> HttpResponse:
         raise Http404(_("This sheet is not there (any more). Have it written again."))
     if sheet.sight != sheets.sight_of(desk.acting):
         raise Http404(_("What you may see has changed since. Have the sheet written again."))
-    stem = f"{sheet.query.get('queue', 'queue')}-{sheet.made_at:%Y%m%d-%H%M}"
+    stem = f"{'found' if 's' in sheet.query else sheet.query.get('queue', 'queue')}-{sheet.made_at:%Y%m%d-%H%M}"
     response = FileResponse(sheet.path.open("rb"), content_type=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{stem}.xlsx"'
     response.headers["Cache-Control"] = "no-store"

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from gewu.surfaces.look import dates
+from gewu.surfaces.look import dates, typography
 from gewu.surfaces.look.forms import Field
 from gewu.surfaces.look.typography import spaced
 
 register = template.Library()
+
+_FILES = re.compile(r"([\w/-]+\.yaml)")
+_CODES = re.compile(r"(?a)((?<![A-Za-z0-9])[a-z]\w*(?:[./-]\w+)*)")
+"""In a Chinese sentence, words in small Latin letters."""
 
 # Every state has a shape of its own, so that it reads without colour. All are drawn in a 12 by 12 box.
 _SHAPES = {
@@ -32,6 +38,10 @@ def _shape(state: str) -> SafeString:
     drawing = _SHAPES.get(state, _SHAPES["ended"])
     drawn = f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg>'
     return mark_safe(drawn)  # noqa: S308 - the drawing is one of the constants above
+
+
+_RUNNING = mark_safe("".join(_shape(one) for one in ("time", "soon", "late")))  # noqa: S308 - constants
+"""The shapes of a clock that runs; the style sheet shows one of them."""
 
 
 @register.simple_tag
@@ -79,7 +89,7 @@ def clock(
         when(due),
         int(due.timestamp()),
         int(amber_at.timestamp()) if amber_at else "",
-        mark_safe("".join(_shape(s) for s in ("time", "soon", "late"))),  # noqa: S308 - constants; CSS shows one
+        _RUNNING,
         dates.left_words(due, now, get_language()),
     )
 
@@ -124,6 +134,29 @@ def han(value: object) -> str:
     """Our own words with thin spaces between Han and Latin or digits, when the page is Chinese."""
     text = "" if value is None else str(value)
     return spaced(text) if dates.chinese(get_language()) else text
+
+
+@register.simple_tag
+def sign(mark: str) -> str:
+    """A sign between two words as the language of the page writes it: ``: `` or ``：``."""
+    return typography.sign(mark, get_language())
+
+
+@register.filter
+def codes(value: object) -> SafeString:
+    """A sentence of ours with the codes and names of files in it marked up as such."""
+    wanted = _CODES if dates.chinese(get_language()) else _FILES
+    return format_html_join(
+        "",
+        "{}",
+        ((format_html("<code>{}</code>", one) if n % 2 else one,) for n, one in enumerate(wanted.split(str(value)))),
+    )
+
+
+@register.filter
+def beside(columns: Sequence[Any], row: Sequence[Any]) -> list[tuple[Any, Any]]:
+    """Each cell of a row with its column."""
+    return list(zip(columns, row, strict=True))
 
 
 @register.inclusion_tag("look/field.html")

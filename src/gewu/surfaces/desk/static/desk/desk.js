@@ -149,7 +149,7 @@
   });
 
   // Whoever logs out leaves nothing in the tab.
-  document.addEventListener("submit", (event) => { if (event.target.action.endsWith("/desk/logout")) sessionStorage.clear(); });
+  document.addEventListener("submit", (event) => { if (event.target.getAttribute("action")?.endsWith("/desk/logout")) sessionStorage.clear(); });
 
   // On a phone the list of queues begins folded.
   const fold = document.querySelector(".rail-fold");

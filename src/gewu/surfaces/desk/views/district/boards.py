@@ -25,6 +25,7 @@ from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.views.district import shared as s
 from gewu.surfaces.desk.who import Desk, desk_page, page
 from gewu.surfaces.look.forms import Choice, Field
+from gewu.surfaces.look.typography import sign
 
 PAGE = 50
 CORRECTORS = frozenset({"comprehensive_office", "administrator"})
@@ -92,7 +93,9 @@ def _table(
     ]  # fmt: skip
     made = []
     for place, board, found in rows:
-        missing = ", ".join(_gap_names()[gap] for gap in (*boards.GAPS, boards.NO_LINE) if found[gap])
+        missing = sign(",", desk.language).join(
+            _gap_names()[gap] for gap in (*boards.GAPS, boards.NO_LINE) if found[gap]
+        )
         first = next((e for part in board.parts if part.duty.level == "community" for e in part.entries), None)
         made.append([
             s.Cell(place.name(desk.language), reverse("desk:board", args=[place.code])),

@@ -160,8 +160,8 @@ def item(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         s.Fact(_("Field of origin"), row.field_name(desk.language)),
         s.Fact(_("Basis in law"), row.basis),
         s.Fact(_("Order"), row.order),
-        s.Fact(_("Fine for a person, yuan"), row.fine_individual),
-        s.Fact(_("Fine for a unit, yuan"), row.fine_unit),
+        s.Fact(_("Fine for a person, yuan"), _fine(row.fine_individual)),
+        s.Fact(_("Fine for a unit, yuan"), _fine(row.fine_unit)),
         s.Fact(_("Measure"), row.measure),
         s.Fact(_("Source"), s.cited(row.source)),
     ]
@@ -330,7 +330,7 @@ def act(request: HttpRequest, desk: Desk, act_id: int) -> HttpResponse:
             s.Fact(_("Teams before"), before),
             s.Fact(_("Teams after"), after, note=_("%(share)s fewer") % {"share": _hundredths(before - after, before)}),
         ]
-        sheet.notes = [_basis(row.teams["basis"]), *([row.teams["note"]] if row.teams["note"] else [])]
+        sheet.notes = [_basis(row.teams["basis"]), *([s.cited(row.teams["note"])] if row.teams["note"] else [])]
         sheet.tables.append(_teams(desk, row))
     return s.answer(request, desk, sheet)
 
@@ -339,6 +339,11 @@ def _hundredths(part: int, whole: int) -> str:
     """A share in percent with two decimals, as the article prints it."""
     found = (20_000 * part + whole) // (2 * whole)
     return f"{found // 100}.{found % 100:02d} %"
+
+
+def _fine(text: str) -> str:
+    """A fine in yuan as the pack has it; one for each day is said to be so."""
+    return _("%(sum)s a day") % {"sum": text.removesuffix("/day")} if text.endswith("/day") else text
 
 
 def _basis(basis: str) -> str:

@@ -30,13 +30,16 @@ Value = str | int | date | None
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell: a value, where it leads, and a remark below it. ``soft`` cells are quieter, a ``code`` is not broken."""
+    """A cell: a value, where it leads, and a remark below it. ``soft`` cells are quieter, a ``code`` is not broken;
+    ``indent`` is the space before a name in a tree.
+    """
 
     value: Value
     url: str = ""
     note: str = ""
     soft: bool = False
     code: bool = False
+    indent: str = ""
 
     @property
     def is_date(self) -> bool:
@@ -76,12 +79,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of a profile."""
+    """A line of a profile. ``lang`` is the language of a value that is not in that of the page."""
 
     label: str
     value: Value
     url: str = ""
     note: str = ""
+    lang: str = ""
 
     @property
     def is_date(self) -> bool:

@@ -172,6 +172,7 @@ def _page(
         ],
         "deliberates": RESOLVE in opened.playbook.moves,
         "collects": COLLECT in opened.playbook.moves,
+        "attends": ATTEND in opened.playbook.moves,
     }
     if standing(opened.playbook):
         dress_items(forms, desk)
