@@ -154,6 +154,30 @@ def test_a_draft_outlives_a_reload_and_tells_nobody(enter: Enter) -> None:
     assert page.evaluate("sessionStorage.length") == 0
 
 
+def test_what_the_server_seals_while_somebody_logs_out_stays_in_no_tab(enter: Enter) -> None:
+    page = enter(login("intake_officer"))
+    # The server's answer reaches the page after the press on "Log out" and before the next page: the worst moment.
+    page.add_init_script(
+        """{
+          const ask = window.fetch;
+          window.fetch = async (url, how) => {
+            const answer = await ask(url, how);
+            if (!String(url).endsWith("/desk/intake/draft")) return answer;
+            document.documentElement.dataset.sealed = "1";
+            return new Promise((give) => document.addEventListener("submit", () => setTimeout(() => give(answer), 0)));
+          };
+        }"""
+    )
+    page.goto("/desk/intake")
+    page.fill("[name=description]", "李家巷路灯不亮")
+    expect(page.locator("html[data-sealed]")).to_be_attached()
+    page.evaluate("window.gewu.clean()")
+    page.locator(".who summary").click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.locator("#login")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_a_session_that_ends_in_a_call_costs_no_words(enter: Enter) -> None:
     name = login("intake_officer")
     page = enter(name)

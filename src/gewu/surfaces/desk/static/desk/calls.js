@@ -181,18 +181,25 @@
   // ---- the draft: sealed by the server for this person, kept by this tab
   const bar = form.querySelector("[data-draft-bar]");
   let sealing = 0;
+  let leaving = false;
   async function keep() {
+    if (leaving) return;
     const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string" && value));
     const mine = ++sealing;
     const answer = await ask(form.dataset.draftUrl, fields);
+    const sealed = answer && (await answer.json()).sealed;
     if (mine !== sealing) return;
-    if (answer) sessionStorage.setItem(DRAFT, (await answer.json()).sealed);
+    if (answer) sessionStorage.setItem(DRAFT, sealed);
     bar.classList.toggle("draft-lost", !answer);
     if (!answer) bar.replaceChildren(words.lost);
     else if (bar.textContent === words.lost) bar.replaceChildren();
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden && bar.classList.contains("draft-lost")) keep(); });
   function forget() { sealing += 1; sessionStorage.removeItem(DRAFT); }
+  // The page goes on working until the next one is there: what the server still seals for it is not put down any more.
+  function leave() { leaving = true; forget(); }
+  window.addEventListener("gewu:logout", leave);
+  window.addEventListener("pageshow", () => { leaving = false; });
   function restore(fields) {
     for (const [name, value] of Object.entries(fields)) {
       if (name === "command_id") field(name).value = value;
@@ -210,7 +217,7 @@
     const { fields, at } = answer ? await answer.json() : { fields: {}, at: "" };
     const said = ["description", "reporter_phone", "reporter_name", "address", "category", "place"].some((name) => fields[name]);
     if (!said) { forget(); return; }
-    const away = button(calling ? words.throw : words.empty, () => { forget(); window.gewu.clean(); location.replace(location.pathname); });
+    const away = button(calling ? words.throw : words.empty, () => { leave(); window.gewu.clean(); location.replace(location.pathname); });
     if (!calling) { restore(fields); bar.replaceChildren(`${words.restored}${at}`, " ", away); return; }
     const back = button(words.back, () => { restore(fields); bar.replaceChildren(); });
     bar.replaceChildren(`${words.waiting}${at}`, " ", back, " ", away);

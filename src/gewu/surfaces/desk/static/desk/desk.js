@@ -149,7 +149,11 @@
   });
 
   // Whoever logs out leaves nothing in the tab.
-  document.addEventListener("submit", (event) => { if (event.target.getAttribute("action")?.endsWith("/desk/logout")) sessionStorage.clear(); });
+  document.addEventListener("submit", (event) => {
+    if (!event.target.getAttribute("action")?.endsWith("/desk/logout")) return;
+    sessionStorage.clear();
+    window.dispatchEvent(new Event("gewu:logout"));
+  });
 
   // On a phone the list of queues begins folded.
   const fold = document.querySelector(".rail-fold");
