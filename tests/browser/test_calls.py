@@ -64,6 +64,7 @@ def test_a_call_takes_four_keys_beside_the_words(enter: Enter) -> None:
     keys.press("Enter")
     expect(page.locator(".tell")).to_contain_text("Others reported it already")
     assert page.locator(".big-number").first.inner_text() == number
+    page.wait_for_load_state()  # the script of the page that says it is registered has run
     assert page.evaluate("sessionStorage.length") == 0
 
 

@@ -97,6 +97,21 @@ test("after the log-out nothing is left, also of what was on its way", async () 
   assert.deepEqual(await (await store()).keys("pictures"), []);
 });
 
+test("a day that is on its way while somebody logs out is kept nowhere, in no language", async () => {
+  const kit = await store();
+  await kit.keep("today:7:en", { tasks: [] });
+  await kit.keep("catalogue:7:zh", { at: Date.now(), value: { categories: [], standards: [], places: [] } });
+  let arrive = (_day: object): void => undefined;
+  const line = { read: () => new Promise((resolve) => { arrive = resolve; }) } as unknown as Http;
+  const day = new Day(kit, line, "7", "zh");
+  const loading = day.refresh();
+  await day.forget();
+  arrive({ tasks: [task("a")] });
+  assert.equal(await loading, false);
+  assert.equal(day.fault?.kind, "login");
+  assert.deepEqual(await kit.keys("facts"), ["catalogue:7:zh"]);
+});
+
 test("what was done outside takes the room of pictures, and of nothing else", async () => {
   const own = await pictures();
   await own.keep([task("a")]);

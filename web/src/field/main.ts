@@ -36,6 +36,8 @@ async function start(root: HTMLElement, line: HTMLElement): Promise<void> {
     void mayLeave(box, status).then(async (sure) => {
       if (!sure) return;
       await tidyAway(day, pictures);
+      // The browser's "back" could show the page as it stood: it is read anew, and whoever is not logged in is asked to.
+      window.addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
       form.submit();
     });
   });

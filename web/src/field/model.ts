@@ -1,6 +1,6 @@
 // What the phone knows of the day: read when there is a line, kept for when there is none.
 import type { Http } from "../outbox/http.ts";
-import type { Store } from "../outbox/store.ts";
+import { answer, type Store } from "../outbox/store.ts";
 import { LoginNeeded, Rejected, Unreachable, type Position } from "../outbox/types.ts";
 
 export interface FormField {
@@ -91,6 +91,8 @@ export class Day {
   private readonly http: Http;
   private readonly person: string;
   private readonly key: string;
+  /** Somebody logged out: what is still on its way here is not kept any more. */
+  private over = false;
 
   constructor(store: Store, http: Http, person: string, language: string) {
     this.store = store;
@@ -122,18 +124,21 @@ export class Day {
   }
 
   private async load(): Promise<void> {
-    this.today = await this.http.read<Today>("/api/v1/field/today");
-    await this.store.keep(`today:${this.key}`, this.today);
+    const today = await this.http.read<Today>("/api/v1/field/today");
+    if (this.over) throw new LoginNeeded("");
+    this.today = today;
+    await this.store.keep(`today:${this.key}`, today);
     const kept = await this.store.fact<{ at: number }>(`catalogue:${this.key}`);
     if (kept && Date.now() - kept.at < DAY) return;
     this.catalogue = await this.http.read<Catalogue>("/api/v1/field/catalogue");
     await this.store.keep(`catalogue:${this.key}`, { at: Date.now(), value: this.catalogue });
   }
 
-  /** Forget the day when somebody logs out; what waits to be sent stays. */
+  /** Forget the day, in every language, when somebody logs out; what waits to be sent stays. */
   async forget(): Promise<void> {
-    await this.store.change<void>(["facts"], ({ facts }) => {
-      facts.delete(`today:${this.key}`);
+    this.over = true;
+    await this.store.change<void>(["facts"], async ({ facts }) => {
+      for (const key of (await answer(facts.getAllKeys())) as string[]) if (key.startsWith("today:")) facts.delete(key);
       return {};
     });
   }
