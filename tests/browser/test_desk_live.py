@@ -110,3 +110,33 @@ def _work(walk: Walk) -> tuple[str, str]:
     view = get_case(district_id(), acting("unit_clerk", unit=UNIT), walk.record_id)
     (part,) = [a for a in view.state.assignments if a.slot == "work" and a.live]
     return part.unit, part.person
+
+
+def test_a_session_that_ended_puts_no_login_into_a_part_of_another_page(enter: Enter) -> None:
+    for n in range(2):
+        Walk(at_us=NOW).intake(description=f"number {n}")
+    page = enter(login("intake_officer"))
+    page.goto("/desk/intake")
+    page.locator(".coordinates summary").click()
+    queue = page.context.new_page()
+    faults: list[str] = []
+    queue.on("pageerror", lambda error: faults.append(str(error)))
+    queue.goto("/desk/?queue=open")
+    shown = queue.locator("[data-preview]")
+    expect(shown).to_contain_text("number ")
+    page.context.clear_cookies()
+    with queue.expect_event("requestfailed", lambda asked: asked.url.endswith("/preview")):
+        queue.keyboard.press("j")
+    queue.wait_for_load_state("networkidle")
+    expect(queue.locator("#login")).to_have_count(0)
+    expect(shown).to_contain_text("number ")
+    queue.locator(".row.on .row-in").click()
+    expect(queue.locator("#login")).to_be_visible()
+    page.fill("[name=lon]", "108.4087")
+    with page.expect_event("requestfailed", lambda asked: "/find/around?" in asked.url):
+        page.fill("[name=lat]", "30.8075")
+        page.locator("[name=lat]").blur()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#login")).to_have_count(0)
+    expect(page.locator("[name=lat]")).to_have_value("30.8075")
+    assert page.faults == faults == []

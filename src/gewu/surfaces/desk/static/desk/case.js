@@ -29,7 +29,7 @@
   });
   // What the page can do without comes after it.
   for (const part of document.querySelectorAll("[data-part]")) {
-    fetch(part.dataset.part).then(async (answer) => { if (answer.ok) { part.querySelector("p").remove(); part.insertAdjacentHTML("beforeend", await answer.text()); } }).catch(() => {});
+    window.gewu.part(part.dataset.part).then((found) => { if (found !== null) { part.querySelector("p").remove(); part.insertAdjacentHTML("beforeend", found); } });
   }
   // What others do meanwhile is told at the head of the page; forms and what is typed in them are left alone.
   const page = document.querySelector("[data-live]");

@@ -77,15 +77,17 @@
   }
   for (const input of document.querySelectorAll("input[data-find]")) finder(input);
 
-  // ---- a category that changes brings its standards
+  // ---- a category that changes brings its standards: those of the one that was chosen last
+  let standards = 0;
   document.addEventListener("change", async (event) => {
     const input = event.target.closest('input[data-find="categories"]');
     const holder = input?.form?.querySelector("[data-standards]");
     if (!holder) return;
     const picked = holder.querySelector("input:checked");
     const query = new URLSearchParams({ category: input.value, prefix: holder.dataset.standards, value: picked ? picked.value : "" });
-    const answer = await fetch(`/desk/find/standards?${query}`);
-    if (answer.ok) holder.innerHTML = await answer.text();
+    const mine = ++standards;
+    const found = await window.gewu.part(`/desk/find/standards?${query}`);
+    if (found !== null && mine === standards) holder.innerHTML = found;
   });
 
   // ---- chosen photos are shown before they are sent; what cannot be taken is said at once, each can be removed

@@ -15,8 +15,8 @@
     if (side) query.set("side", side.value);
     if (!query.get("place") && !query.get("lon") && !query.get("category")) return;
     const mine = ++asked;
-    const answer = await fetch(`${form.dataset.intake}?${query}`).catch(() => null);
-    if (answer?.ok && mine === asked) around.innerHTML = await answer.text();
+    const found = await window.gewu.part(`${form.dataset.intake}?${query}`);
+    if (found !== null && mine === asked) around.innerHTML = found;
   }
 
   // ---- cases that it could be: asked by POST, because the words go along
@@ -29,8 +29,8 @@
     const side = form.querySelector('[name="side"]:checked');
     if (side) body.set("side", side.value);
     const mine = ++wondered;
-    const answer = await fetch(form.dataset.nearUrl, { method: "POST", body }).catch(() => null);
-    if (answer?.ok && mine === wondered) near.innerHTML = await answer.text();
+    const found = await window.gewu.part(form.dataset.nearUrl, { method: "POST", body });
+    if (found !== null && mine === wondered) near.innerHTML = found;
   }
   let timer = 0;
   form.addEventListener("change", (event) => {
@@ -94,7 +94,7 @@
     if (view.place) query.set("place", view.place);
     if (dark()) query.set("dark", "1");
     const mine = ++drawn;
-    const answer = await fetch(`${base}?${query}`).catch(() => null);
+    const answer = await fetch(`${base}?${query}`, { redirect: "error" }).catch(() => null);
     if (!answer?.ok || mine !== drawn) return;
     const [west, south, east, north] = answer.headers.get("X-Map-Bounds").split(",").map(Number);
     Object.assign(view, { lon: west, lat: north, width: east - west, height: north - south, span: String(east - west) });

@@ -15,17 +15,15 @@
     if (!wide.matches || !pane) return;
     const url = `${row.dataset.url}/preview`;
     const mine = ++asked;
-    try {
-      if (!held.has(url)) {
-        const answer = await fetch(url);
-        if (!answer.ok) return;
-        held.set(url, await answer.text());
-      }
-      if (mine !== asked) return;
-      pane.innerHTML = held.get(url);
-      pane.scrollTop = 0;
-      window.gewu.tick();
-    } catch { /* the row still leads to its page */ }
+    if (!held.has(url)) {
+      const found = await window.gewu.part(url);
+      if (found === null) return; // the row still leads to its page
+      held.set(url, found);
+    }
+    if (mine !== asked) return;
+    pane.innerHTML = held.get(url);
+    pane.scrollTop = 0;
+    window.gewu.tick();
   }
   function choose(next, scroll = true) {
     if (!rows.length) return;
@@ -136,15 +134,17 @@
   }
   async function renew() {
     const place = document.querySelector("[data-live-list]");
-    const ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
-    const chosen = rows[on]?.dataset.number;
-    const top = scrollY;
+    let ticked, chosen, top;
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
       if (!answer.ok || answer.redirected) { location.reload(); return; }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       const list = fresh.querySelector("[data-live-list]");
       if (!list) { location.reload(); return; }
+      // Asked when the answer is here: somebody may have ticked and moved meanwhile.
+      ticked = new Set(boxes().filter((box) => box.checked).map((box) => box.value));
+      chosen = rows[on]?.dataset.number;
+      top = scrollY;
       place.replaceChildren(...list.childNodes);
       for (const count of fresh.querySelectorAll("[data-number-of]")) {
         const old = document.querySelector(`[data-number-of="${CSS.escape(count.dataset.numberOf)}"]`);

@@ -93,5 +93,13 @@
   }
 
   document.querySelector("[data-focus]")?.focus();
-  window.gewu = { span, left, tick, clean: () => { dirty = false; }, soil: () => { dirty = true; } };
+  // A part of a page from the server; null where it cannot be had. Where the session has ended it is null too: an address
+  // of the desk leads to the login then, which is a page and no part of one.
+  async function part(url, how = {}) {
+    try {
+      const answer = await fetch(url, { ...how, redirect: "error" });
+      return answer.ok ? await answer.text() : null;
+    } catch { return null; }
+  }
+  window.gewu = { part, span, left, tick, clean: () => { dirty = false; }, soil: () => { dirty = true; } };
 })();
