@@ -117,7 +117,9 @@ def test_another_password_ends_the_others_and_keeps_this_one(db: object) -> None
     assert "This is not your password" in text(wrong)
     short = here.post("/desk/password", {"old": PASSWORD, "new": "short", "again": "short"})
     assert short.status_code == 422
-    assert "too short" in text(short)
+    assert "The password is too short: it needs 10 signs or more." in text(short)
+    own = here.post("/desk/password", {"old": PASSWORD, "new": f"{login}1", "again": f"{login}1"})
+    assert "too much like the login or the name" in text(own)
     twice = here.post("/desk/password", {"old": PASSWORD, "new": new, "again": "other"})
     assert "not the same" in text(twice)
     assert inside(there)

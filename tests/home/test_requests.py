@@ -75,8 +75,8 @@ def test_a_fault_tells_nothing_about_the_inside(client: Client) -> None:
 
 
 def test_static_files_come_from_the_application_itself(client: Client) -> None:
-    answer = client.get("/static/django_htmx/htmx-2.min.js")
+    answer = client.get("/static/look/look.js")
     assert answer.status_code == 200
-    assert b"htmx" in b"".join(answer.streaming_content)
+    assert b"window.gewu" in b"".join(answer.streaming_content)
     answer.close()
     assert "javascript" in answer.headers["Content-Type"]

@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_htmx",
     "ninja",
     "gewu.registry",
     "gewu.ledger",
@@ -82,7 +81,6 @@ MIDDLEWARE = [
     "gewu.home.middleware.AuthenticationMiddleware",
     "gewu.surfaces.signin.door.UsedMiddleware",
     "gewu.home.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -145,9 +143,9 @@ PASSWORD_HASHERS = [
 # Where administrators must show a second factor: "required" for all districts, or codes of districts joined by spaces.
 SECOND_FACTOR_REQUIRED = frozenset(os.environ.get("GEWU_SECOND_FACTOR", "").split()) - {"offered"}
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "gewu.home.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "gewu.home.passwords.UnlikeTheirOwn"},
+    {"NAME": "gewu.home.passwords.Uncommon"},
 ]
 
 # ---- language and time

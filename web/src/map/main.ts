@@ -16,13 +16,6 @@ async function start(figure: HTMLElement): Promise<void> {
 
 const able = drawsMaps();
 
-function find(within: ParentNode): void {
-  for (const figure of within.querySelectorAll<HTMLElement>("[data-island=map]:not([data-state])")) {
-    if (!able) figure.dataset["state"] = "fallback";
-    else sight.observe(figure);
-  }
-}
-
 const sight = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
     if (!isIntersecting) continue;
@@ -31,6 +24,7 @@ const sight = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
-find(document);
-// Parts of pages that htmx puts in later.
-document.addEventListener("htmx:load", (event) => find(event.target as HTMLElement));
+for (const figure of document.querySelectorAll<HTMLElement>("[data-island=map]:not([data-state])")) {
+  if (able) sight.observe(figure);
+  else figure.dataset["state"] = "fallback";
+}

@@ -60,9 +60,10 @@ def password(out: Output, *, login: str, password: str | None, forget_second_fac
     from django.core.exceptions import ObjectDoesNotExist, ValidationError
 
     from gewu.registry import people
+    from gewu.registry.models import Person
 
     try:
-        validate_password(password)
+        validate_password(password, Person.objects.get(login=login))
         people.set_password(login, password)
     except ValidationError as error:
         out.result({"error": error.messages}, " ".join(error.messages))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import get_language
 
 from gewu.registry import sessions
 from gewu.registry.models import Person
@@ -16,6 +17,11 @@ from gewu.surfaces.throttle import budgets
 
 class WrongPassword(Exception):
     """The password that holds is another one."""
+
+
+def hint() -> str:
+    """What a new password must be, in one line in the reader's language."""
+    return ("" if (get_language() or "").startswith("zh") else " ").join(password_validators_help_texts())
 
 
 def change(request: HttpRequest, person: Person, old: str, new: str) -> list[str]:

@@ -8,7 +8,6 @@ from uuid import UUID
 
 import structlog
 from django.contrib import messages
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -133,7 +132,7 @@ def password(request: HttpRequest, desk: Desk) -> HttpResponse:
         Field("old", _("The password until now"), "password", required=True,
               attrs={"autocomplete": "current-password"}),
         Field("new", _("The new password"), "password", required=True, attrs={"autocomplete": "new-password"},
-              hint=" ".join(password_validators_help_texts())),
+              hint=passwords.hint()),
         Field("again", _("The new password once more"), "password", required=True,
               attrs={"autocomplete": "new-password"}),
     )  # fmt: skip
