@@ -203,6 +203,8 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(url, timeout=5):
                 return
         except (urllib.error.URLError, OSError) as error:
+            if isinstance(error, urllib.error.HTTPError):
+                error.close()  # it answers, and is not ready yet
             if process.poll() is not None:
                 raise RuntimeError(f"the web server ended with code {process.returncode}") from error
             time.sleep(0.1)
