@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from api.conftest import CATEGORY, DESCRIPTION, LAT, LON, Api, Steps, intake, photo
-from support.district import picture
+from support.district import picture, post
 
 Rows = Callable[[], dict[str, int]]
 GOOD: dict[str, Any] = {
@@ -205,6 +205,15 @@ def test_moves_say_what_is_missing_or_wrong(api: Api) -> None:
     problem_of(officer.post(path + "send_verify", json={"form": {"collector": "1; DROP"}}, headers=now), 422, "invalid")
     problem_of(officer.post(path + "send_verify", json={"target": 2**40}, headers=now), 422, "invalid")
     problem_of(officer.post(f"/cases/{uuid4()}/moves/add_note", json={"form": {"note": "x"}}), 404, "not_found")
+    assert steps.seen(officer)["version"] == 1
+
+
+def test_a_part_for_somebody_who_could_never_do_it_is_refused(api: Api) -> None:
+    steps = Steps(api, intake(api))
+    officer, path = api.as_("intake_officer"), f"/cases/{steps.id}/moves/send_verify"
+    named = {"form": {"collector": str(post("dispatcher").person)}}
+    found = problem_of(officer.post(path, json=named, headers={"If-Match": '"1"'}), 422, "invalid")
+    assert [(e["field"], e["code"]) for e in found["errors"]] == [("form.collector", "not_of_role")]
     assert steps.seen(officer)["version"] == 1
 
 

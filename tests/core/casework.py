@@ -75,10 +75,11 @@ class Work:
         args = {**given.pop("args", {})}
         texts, photos = given.pop("texts", {}), given.pop("photos", ())
         target = given.pop("target", None)
+        people = given.pop("people", {})
         version = given.pop("version", self._state.seq if self._state else None)
         args.update(given)
         extra = {"limit_value": self.limit.value, "limit_unit": self.limit.unit.value}
-        facts = Facts(self.now, actor, lambda _unit: OFFICE, True, UNITS, self.limit, "500101001001", (), extra)
+        facts = Facts(self.now, actor, lambda _unit: OFFICE, True, UNITS, self.limit, "500101001001", (), extra, people)
         return decide(case(), self._state, Command("c", move, args, texts, photos, version, target), facts)
 
     def do(self, move: str, actor: Actor, **given: Any) -> Event:

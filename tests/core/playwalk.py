@@ -34,7 +34,7 @@ UNITS = {
         ("S1", "U1/S1", True),
         ("L1", "L1", False),
         ("L2", "L2", False),
-        ("C1", "U2/C1", False),
+        ("C1", "U1/C1", False),
     )
 }
 LIMITS = (

@@ -22,6 +22,7 @@ from core.casework import (
     at,
     post,
 )
+from gewu.core.records import Seat
 
 
 def test_one_lead_and_assists_each_with_a_clock() -> None:
@@ -165,6 +166,24 @@ def test_a_squad_without_accounts_is_spoken_for_by_its_own_unit() -> None:
     assert work.refused("work_done", CLERK2, **done).code == "not_allowed"
     work.do("work_done", CLERK, **done)
     assert work.state.assignments[-1].outcome == "done"
+
+
+def test_a_part_goes_to_nobody_who_could_never_do_it() -> None:
+    people = {"7": (Seat("S1", "worker"),), "8": (Seat("U1", "unit_clerk"), Seat("DESK", "collector"))}
+    work = Work()
+    work.registered()
+    assert work.refused("send_verify", INTAKE, collector="7", people=people).fields == {"collector": "not_of_role"}
+    work.do("send_verify", INTAKE, collector="8", people=people)
+    work = Work().handling()
+    for named, fields in (
+        ({"worker": "8"}, {"worker": "not_of_role"}),
+        ({"worker": "7"}, {"worker": "not_of_unit"}),
+        ({"worker": "7", "squad": "C1"}, {"worker": "not_of_unit"}),
+        ({"squad": "U2"}, {"squad": "not_yours"}),
+    ):
+        assert work.refused("assign_inside", CLERK, people=people, **named).fields == fields
+    work.do("assign_inside", CLERK, worker="7", squad="S1", people=people)
+    assert work.part("work").person == "7"
 
 
 def test_whoever_comes_second_is_told_that_the_part_has_ended() -> None:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from gewu.core.clockwork import DUE, NEVER, Clockwork, ImpossibleError
 from gewu.core.evolve import assignment_json
 from gewu.core.playbook import model as m
-from gewu.core.records import OPEN, Arg, Assignment, Clock, Command, Effect, Facts, Refusal, Scalar, State
+from gewu.core.records import OPEN, Arg, Assignment, Clock, Command, Effect, Facts, Refusal, Scalar, State, UnitFact
 from gewu.core.rules import holds_part, lost_part, own_parts, test
 
 __all__ = ["NEVER", "Draft", "ImpossibleError"]
@@ -152,8 +152,25 @@ class Draft:
         unit = self.facts.units.get(code)
         if code and unit is None:
             raise ImpossibleError(Refusal("invalid", {"unit": code}, {effect.unit.lstrip("$@="): "not_found"}))
+        self._refuse_outside(effect, unit, parent)
+        self._refuse_misfit(effect, code, person)
         self._refuse_second(effect, code)
         self._put(effect, code, unit.path if unit else "", bool(unit and not unit.accounts), person, parent)
+
+    def _refuse_outside(self, effect: m.Assign, unit: UnitFact | None, parent: int) -> None:
+        """What is handed on inside a part stays with the unit that has it and with those below that unit."""
+        above = self.facts.units.get(self.assignments[parent - 1].unit) if parent else None
+        if above is not None and unit is not None and not unit.path.startswith(above.path):
+            raise ImpossibleError(Refusal("invalid", {"unit": unit.code}, {effect.unit.lstrip("$@="): "not_yours"}))
+
+    def _refuse_misfit(self, effect: m.Assign, code: str, person: str) -> None:
+        """A part for somebody who could never do it would wait for ever: they need a post of its unit and role."""
+        if not effect.person.startswith("$") or person not in self.facts.people:
+            return
+        seats = [seat for seat in self.facts.people[person] if not effect.role or seat.role == effect.role]
+        if not any(not code or seat.unit == code for seat in seats):
+            fault = {effect.person[1:]: "not_of_unit" if seats else "not_of_role"}
+            raise ImpossibleError(Refusal("invalid", {"person": person, "unit": code}, fault))
 
     def _refuse_second(self, effect: m.Assign, code: str) -> None:
         """A unit assists in a slot once at a time."""

@@ -74,6 +74,13 @@ class UnitFact:
     accounts: bool = True
 
 
+class Seat(NamedTuple):
+    """Where somebody works and as what: the unit and the role of one of their posts."""
+
+    unit: str
+    role: str
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything ``decide`` may know beside the record: looked up before, so that deciding stays pure.
@@ -81,6 +88,7 @@ class Facts:
     ``calendar`` gives the working calendar of a unit (or of the district for ``None``). ``units`` holds the units that
     the command names. ``limit`` is the handling limit of the standard that the command names. ``place`` and ``areas``
     are the located position of a new or moved record. ``photos`` counts nothing: evidence comes with the command.
+    ``people`` holds where the people work whom the command names; who is not in it is taken as they are named.
     """
 
     now: int
@@ -93,6 +101,7 @@ class Facts:
     areas: tuple[str, ...] = ()
     extra: Mapping[str, Scalar] = field(default_factory=dict)
     """Looked-up values that effects may store, e.g. ``standard_urgent``."""
+    people: Mapping[str, tuple[Seat, ...]] = field(default_factory=dict)
 
 
 class Assignment(NamedTuple):

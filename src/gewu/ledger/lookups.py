@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gewu.core.deadlines import Limit, TimeUnit
 from gewu.core.playbook.model import Move
-from gewu.core.records import Actor, Command, Facts, Refusal, Scalar, UnitFact
+from gewu.core.records import Actor, Command, Facts, Refusal, Scalar, Seat, UnitFact
 from gewu.registry.directory import Directory
 
 
@@ -32,6 +32,7 @@ def facts_for(
 ) -> Facts | Refusal:
     """Look up what the form of ``move`` names. A code that does not exist is a refusal naming the form field."""
     units: dict[str, UnitFact] = {}
+    people: dict[str, tuple[Seat, ...]] = {}
     extra: dict[str, Scalar] = {}
     limit: Limit | None = None
     faults: dict[str, str] = {}
@@ -64,6 +65,8 @@ def facts_for(
                     "limit_unit": standard.limit_unit,
                     "standard_urgent": standard.urgent,
                 }
+        elif field.type == "person" and (seats := directory.seats_of(str(value))):
+            people[str(value)] = seats
         elif field.type in known and known[field.type](str(value)) is None:
             faults[field.name] = "not_found"
     if faults:
@@ -74,6 +77,7 @@ def facts_for(
         calendar=directory.calendar_for,
         in_scope=True,
         units=units,
+        people=people,
         limit=limit,
         place=position.place if position else "",
         areas=position.areas if position else (),

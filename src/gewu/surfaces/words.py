@@ -169,6 +169,10 @@ _FAULTS: Mapping[str, Words] = {
     "place_number": Words("a place is a whole number from 1 to 999", "名次为 1 到 999 的整数"),
     "mark_number": Words("a mark is a whole number from 1 to 5", "评分为 1 到 5 的整数"),
     "too_often": Words("given anew too often; the last one stands", "更改次数过多，以最后一次为准"),
+    "not_of_unit": Words(
+        "works in another unit; choose that unit, or somebody else", "不在该单位任职，请改选所在单位或另选人员"
+    ),
+    "not_of_role": Words("has no post that does this work; choose somebody else", "没有承担该工作的岗位，请另选人员"),
     "already_has_it": Words("this unit has a part in the case already", "该单位已参与本案件"),
 }
 
