@@ -66,9 +66,12 @@ def behind(seat: object, url: str) -> list[str]:
     return numbers
 
 
+def month_of(at_us: int) -> str:
+    return datetime.fromtimestamp(at_us / 1e6, ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")
+
+
 def months() -> set[str]:
-    zone = ZoneInfo("Asia/Shanghai")
-    return {datetime.fromtimestamp((now_us() - n * DAY) / 1e6, zone).strftime("%Y-%m") for n in (0, 20, 25)}
+    return {month_of(now_us() - ago) for ago in (0, 5 * HOUR, 20 * DAY, 25 * DAY)}
 
 
 def test_every_figure_opens_as_many_cases(sit, busy, monkeypatch) -> None:
@@ -100,7 +103,7 @@ def test_what_is_late_stands_with_its_holder_the_oldest_first(sit, busy) -> None
 
 
 def test_a_problem_that_came_again_is_counted_where_it_came(sit, busy) -> None:
-    page = sit("comprehensive_office").get("/cockpit/").content.decode()
+    page = sit("comprehensive_office").get("/cockpit/", month=month_of(now_us() - 5 * HOUR)).content.decode()
     card = page.partition('id="card-again"')[2].partition("</section>")[0]
     assert "Came again" in card
     found = figures_of(card)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 
@@ -25,8 +26,9 @@ def test_the_demo_shows_who_held_a_session_and_who_not(db: object) -> None:
     made = demo.run(district_id(), now)
     assert made == Occasion.objects.filter(district_id=district_id()).count() > 10
     assert demo.run(district_id(), now) == 0
-    period = f"{datetime.now(UTC):%Y-%m}"
-    found = {one.status for one in obligations.obligations(district_id(), TYPE, (period,), datetime.now(UTC))}
+    here = ZoneInfo("Asia/Shanghai")
+    periods = tuple(f"{datetime.fromtimestamp(now + n * 27 * 86_400, here):%Y-%m}" for n in (-1, 0, 1))
+    found = {one.status for one in obligations.obligations(district_id(), TYPE, periods, datetime.now(UTC))}
     assert "held" in found
     assert found & {"not_yet", "planned"}
     assert Occasion.objects.filter(district_id=district_id(), led_by="leader").exists()
