@@ -97,7 +97,14 @@ def test_who_would_get_this_and_another_unit_answers(administer: Administer) -> 
 
 def test_days_off_move_deadlines_that_begin_afterwards(administer: Administer) -> None:
     seat = administer()
+    plan = directory().calendar_for(None)
     monday = today() + timedelta(days=7 - today().weekday())
+    while not all(plan.is_workday(monday + timedelta(days=n)) for n in (-3, 0, 1)):
+        monday += timedelta(days=7)
+    year = str(monday.year)
+    if monday.year not in plan.published_years:
+        assert seat.send("/admin/calendar/year", year=year, reason=WHY, confirmed="1").status_code == 302
+    began = Change.objects.filter(topic="calendar").count()
     start = int(datetime.combine(monday - timedelta(days=3), datetime.min.time(), ZONE).timestamp()) + 15 * 3600
     one_day = Limit(1, TimeUnit.WORK_DAY)
     before = due(directory().calendar_for(None), start, one_day)
@@ -111,7 +118,21 @@ def test_days_off_move_deadlines_that_begin_afterwards(administer: Administer) -
     out = {"day": monday.isoformat(), "reason": WHY, "confirmed": "1"}
     assert seat.send("/admin/calendar/out", **out).status_code == 302
     assert due(directory().calendar_for(None), start, one_day).at == before.at
-    assert Change.objects.filter(topic="calendar").count() == 2
+    assert Change.objects.filter(topic="calendar").count() == began + 2
+
+
+def test_days_of_a_year_whose_plan_is_not_complete_wait_for_it(administer: Administer) -> None:
+    seat = administer()
+    year = max(directory().calendar_plan.published_years) + 1
+    monday = next(d for n in range(1, 8) if (d := date(year, 3, n)).weekday() == 0)
+    asked = {"first": monday.isoformat(), "kind": "rest", "name_zh": "区庆", "name_en": "", "reason": WHY}
+    said = text(seat.send("/admin/calendar/day", **asked))
+    assert f"The plan of {year} is not said to be complete" in said
+    assert "running deadline" not in said
+    assert seat.send("/admin/calendar/day", **asked, confirmed="1").status_code == 302
+    assert directory().calendar_for(None).is_workday(monday)
+    assert seat.send("/admin/calendar/year", year=str(year), reason=WHY, confirmed="1").status_code == 302
+    assert not directory().calendar_for(None).is_workday(monday)
 
 
 def test_a_year_said_to_be_complete_is_no_longer_provisional(administer: Administer) -> None:

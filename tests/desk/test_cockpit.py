@@ -258,8 +258,9 @@ def test_in_chinese(sit, busy) -> None:
     page = sit("comprehensive_office", language="zh-Hans").get("/cockpit/").content.decode().partition("<main")[2]
     for word in ("超时件在谁手里", "信息收集", "按期处置率", "上报", "镇街"):
         assert word in page, word
+    said = re.sub(r'="[^"]*"', "", page)  # addresses speak English
     for word in ("Late", "Reported", "Open now", "As a table", "Show", "unanswered"):
-        assert word not in page, word
+        assert word not in said, word
 
 
 def test_the_memory_is_by_territory(sit, busy) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import psycopg
@@ -53,7 +54,7 @@ def test_m14_an_honour_from_nomination_to_award(api: Api) -> None:
     answer = nominate(clerk, unit, name=NAME, agreed=True)
     assert answer.status_code == 201, answer.text
     honour = answer.json()["id"]
-    assert f"〔{datetime.now(UTC).year}〕" in answer.json()["number"]
+    assert f"〔{datetime.now(ZoneInfo('Asia/Shanghai')).year}〕" in answer.json()["number"]
     assert move(clerk, honour, "publicise", form={"days": 5}).status_code == 403
     assert move(office, honour, "award").status_code == 409, "not without a notice"
     assert move(office, honour, "publicise", form={"days": 2}).status_code == 422

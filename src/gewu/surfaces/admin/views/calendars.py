@@ -267,16 +267,29 @@ def _year_form(wanted: int) -> s.Form:
     )
 
 
-def _touched(desk: Desk, day: date) -> str:
-    start = datetime.combine(day, time.min, ZoneInfo(desk.directory.district.timezone))
-    n = clocks_over(desk.district_id, start)
-    return ngettext(
-        "%(n)d running deadline ends on that day or later. It stays as it was promised; what starts from now on "
-        "is counted with the change.",
-        "%(n)d running deadlines end on that day or later. They stay as they were promised; what starts from now "
-        "on is counted with the change.",
-        n,
-    ) % {"n": n}
+def _touched(desk: Desk, days: list[date]) -> list[str]:
+    """What comes of days that are entered or taken out."""
+    published, said = desk.directory.calendar_plan.published_years, []
+    if in_force := [d for d in days if d.year in published]:
+        start = datetime.combine(min(in_force), time.min, ZoneInfo(desk.directory.district.timezone))
+        n = clocks_over(desk.district_id, start)
+        sentence = ngettext(
+            "%(n)d running deadline ends on that day or later. It stays as it was promised; what starts from now on "
+            "is counted with the change.",
+            "%(n)d running deadlines end on that day or later. They stay as they were promised; what starts from now "
+            "on is counted with the change.",
+            n,
+        )
+        said.append(sentence % {"n": n})
+    for year in sorted({d.year for d in days} - set(published)):
+        said.append(
+            _(
+                "The plan of %(year)s is not said to be complete: until it is, workdays of that year are Monday to "
+                "Friday, and days that are entered wait for it."
+            )
+            % {"year": year}
+        )
+    return said
 
 
 @admin_page
@@ -327,7 +340,7 @@ def day(request: HttpRequest, desk: Desk) -> HttpResponse:
     for d in days:
         before = _kinds().get(exceptions.get(d, ""), _("weekend") if d.weekday() >= 5 else _("workday"))
         wish.lines.append((str(d), before, _kinds()[kind]))
-    wish.consequences = [_touched(desk, first)]
+    wish.consequences = _touched(desk, days)
     return s.carry(request, desk, wish, _day_form(desk, first.year))
 
 
@@ -357,7 +370,7 @@ def out(request: HttpRequest, desk: Desk) -> HttpResponse:
         reason,
     )
     wish.lines = [(str(found), _("entered here"), "–")]
-    wish.consequences = [_touched(desk, found)]
+    wish.consequences = _touched(desk, [found])
     return s.carry(request, desk, wish, _out_form([found]))
 
 
