@@ -6,7 +6,7 @@ import io
 import time
 
 from openpyxl import load_workbook
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from browser.conftest import Enter, sound
 from browser.test_desk import login
@@ -140,3 +140,19 @@ def test_a_session_that_ended_puts_no_login_into_a_part_of_another_page(enter: E
     expect(page.locator("#login")).to_have_count(0)
     expect(page.locator("[name=lat]")).to_have_value("30.8075")
     assert page.faults == faults == []
+
+
+def test_what_fills_later_moves_nothing_that_could_be_pressed(enter: Enter) -> None:
+    walks = [Walk(at_us=NOW).filed() for _ in range(2)]
+    page = enter(login("dispatcher"))
+    held: list[Route] = []
+    page.route("**/near?part=1", lambda route: held.append(route))
+    page.goto(f"/desk/cases/{walks[0].number}")
+    expect(page.locator("[data-part]")).to_be_visible()
+    places = "() => [...document.querySelectorAll('.case-side section')].map((one) => one.getBoundingClientRect().top)"
+    before = page.evaluate(places)
+    assert len(before) > 3
+    expect(page.locator(".live-map[data-ready]")).to_be_visible()
+    held[0].continue_()
+    expect(page.locator("[data-part]")).to_contain_text(walks[1].number)
+    assert page.evaluate(places)[: len(before)] == before
