@@ -146,7 +146,11 @@ def test_what_fills_later_moves_nothing_that_could_be_pressed(enter: Enter) -> N
     walks = [Walk(at_us=NOW).filed() for _ in range(2)]
     page = enter(login("dispatcher"))
     held: list[Route] = []
-    page.route("**/near?part=1", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/near?part=1", hold)
     page.goto(f"/desk/cases/{walks[0].number}")
     expect(page.locator("[data-part]")).to_be_visible()
     places = "() => [...document.querySelectorAll('.case-side section')].map((one) => one.getBoundingClientRect().top)"
