@@ -65,7 +65,7 @@ def facts_for(
                     "limit_unit": standard.limit_unit,
                     "standard_urgent": standard.urgent,
                 }
-        elif field.type == "person" and (seats := directory.seats_of(str(value))):
+        elif field.type == "person" and (seats := _seats(directory, str(value))):
             people[str(value)] = seats
         elif field.type in known and known[field.type](str(value)) is None:
             faults[field.name] = "not_found"
@@ -83,3 +83,10 @@ def facts_for(
         areas=position.areas if position else (),
         extra=extra,
     )
+
+
+def _seats(directory: Directory, person: str) -> tuple[Seat, ...]:
+    """Where somebody works, by person id written as text: nothing for those without an active post."""
+    found = directory.post_person(person)
+    posts = [directory.posts[code] for code in found.posts] if found else []
+    return tuple(Seat(post.unit, post.role) for post in posts)

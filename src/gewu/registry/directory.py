@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from gewu.core.calendar import Calendar
 from gewu.core.playbook.model import Playbook, Words
-from gewu.core.records import Seat, UnitFact
+from gewu.core.records import UnitFact
 from gewu.registry import entries as e
 from gewu.registry import versions
 from gewu.registry.calendars import make_calendar
@@ -129,12 +129,6 @@ class Directory:
         """Who holds an active post in this district, by person id written as text."""
         found = self.people.get(int(person)) if person.isascii() and person.isdigit() else None
         return found if found and found.posts else None
-
-    def seats_of(self, person: str) -> tuple[Seat, ...]:
-        """Where somebody works, by person id written as text: nothing for those without an active post."""
-        found = self.post_person(person)
-        posts = [self.posts[code] for code in found.posts] if found else []
-        return tuple(Seat(post.unit, post.role) for post in posts)
 
     @cached_property
     def unit_facts(self) -> Mapping[str, UnitFact]:

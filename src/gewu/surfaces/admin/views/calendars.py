@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar as months
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from gewu.surfaces.admin import shared as s
 from gewu.surfaces.admin.guard import admin_page
 from gewu.surfaces.admin.views.giving import refused
 from gewu.surfaces.admin.views.log import changes_table
+from gewu.surfaces.admin.year import Day, Month, month_names, weekdays
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.who import Desk
 from gewu.surfaces.look.typography import sign
@@ -29,46 +29,6 @@ from gewu.surfaces.look.typography import sign
 TOPIC = "calendar"
 FIRST, LAST = 2015, 2099
 REST, WORKDAY = "rest", "workday"
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A day of the year view. ``kind`` is rest, workday (both exceptions), weekend, or empty for a plain workday."""
-
-    number: int
-    kind: str
-    title: str
-    today: bool
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """A month of the year view: weeks of seven, Monday first; empty places are None."""
-
-    title: str
-    weeks: list[list[Day | None]]
-
-
-def _month_names() -> list[str]:
-    return [
-        _("January"),
-        _("February"),
-        _("March"),
-        _("April"),
-        _("May"),
-        _("June"),
-        _("July"),
-        _("August"),
-        _("September"),
-        _("October"),
-        _("November"),
-        _("December"),
-    ]
-
-
-def _weekdays() -> list[str]:
-    return [_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su")]
 
 
 def _asked_year(request: HttpRequest, desk: Desk) -> int:
@@ -96,7 +56,7 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
                 for week in months.Calendar().monthdayscalendar(wanted, n)
             ],
         )
-        for n, title in enumerate(_month_names(), start=1)
+        for n, title in enumerate(month_names(), start=1)
     ]
     sheet = s.Page("calendar", _("Calendar of %(year)s") % {"year": wanted})
     published = wanted in plan.published_years
@@ -153,7 +113,7 @@ def calendar(request: HttpRequest, desk: Desk) -> HttpResponse:
         sheet,
         "admin/calendar.html",
         months=year_of_months,
-        weekdays=_weekdays(),
+        weekdays=weekdays(),
         around=around,
         year=wanted,
     )
