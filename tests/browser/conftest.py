@@ -32,10 +32,15 @@ def enter(browser: Browser, live_server: str) -> Iterator[Enter]:
     set_passwords(District.objects.get(code=CODE), PASSWORD)
     contexts: list[BrowserContext] = []
 
-    def go(login: str = "", *, width: int = WIDE, locale: str = "en-GB", scheme: str = "light") -> Page:
+    def go(login: str = "", *, width: int = WIDE, locale: str = "en-GB", scheme: str = "light", zone: str = "") -> Page:
         size = {"width": width, "height": 844 if width == PHONE else 900}
         context = browser.new_context(
-            base_url=live_server, viewport=size, locale=locale, color_scheme=scheme, has_touch=width == PHONE
+            base_url=live_server,
+            viewport=size,
+            locale=locale,
+            color_scheme=scheme,
+            has_touch=width == PHONE,
+            timezone_id=zone or None,
         )
         contexts.append(context)
         page = context.new_page()

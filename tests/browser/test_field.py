@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -89,6 +92,13 @@ def test_tasks_come_by_their_clocks_or_nearest_first(enter: Enter) -> None:
     page.get_by_role("button", name="Nearest first").click()
     expect(rows.first).to_contain_text("0 m")
     assert second.place
+
+
+def test_times_are_those_of_the_district_whatever_the_zone_of_the_phone(enter: Enter) -> None:
+    page = outside(enter(collector(verifying().place), width=PHONE, zone="America/Los_Angeles"))
+    shown = page.get_by_text(re.compile(r"^As of \d\d:\d\d$")).inner_text()
+    here = datetime.now(ZoneInfo("Asia/Shanghai"))
+    assert shown in [f"As of {here - timedelta(minutes=n):%H:%M}" for n in range(4)]
 
 
 def test_a_task_that_the_desk_takes_back_disappears(enter: Enter) -> None:

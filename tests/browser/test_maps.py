@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
-from browser.conftest import NO_WEBGL, PHONE, Enter, sound
+from browser.conftest import NO_WEBGL, PHONE, WIDE, Enter, sound
 from browser.outside import collector, outside, verifying
 from browser.test_desk import login
 from support.district import Walk
@@ -134,3 +135,28 @@ def test_a_queue_is_seen_on_the_map_and_each_case_opens(enter: Enter) -> None:
     assert errors == []
     figure.locator(".map-list a", has_text=walks[0].number).click()
     page.wait_for_url(f"**/cases/{walks[0].number}")
+
+
+@pytest.mark.parametrize("width", [PHONE, WIDE])
+@pytest.mark.parametrize("path", ["/solved", "/report", "/desk/intake", "/desk/map?queue=open"])
+def test_a_map_that_comes_late_pushes_nothing_away(enter: Enter, path: str, width: int) -> None:
+    Walk().intake()
+    page = enter(login("intake_officer") if path.startswith("/desk") else "", width=width)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/built/engine*", hold)
+    page.goto(path)
+    if path == "/report":
+        page.fill("[name=description]", "路灯不亮")
+        page.click(".actions .primary")
+        page.wait_for_url("**/where")
+    figure = page.locator(".live-map")
+    expect(figure).to_have_attribute("data-state", "loading")
+    below = "() => document.querySelector('.map-pick, .live-map').getBoundingClientRect().bottom"
+    before = page.evaluate(below)
+    held[0].continue_()
+    expect(figure).to_have_attribute("data-ready", "1", timeout=SLOW)
+    assert page.evaluate(below) == pytest.approx(before, abs=10)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from desk.conftest import Sit, text
-from gewu.occasions.queries import Filter, list_occasions
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from desk.conftest import Sit, forms, text
+from gewu.occasions.queries import Filter, get_occasion, list_occasions
 from support.district import acting, district_id
 from support.occasion_play import when
-from support.occasions import COMMUNITY, OFFICE
+from support.occasions import BUREAU, COMMUNITY, OFFICE
 
 
 def test_a_whistle_is_blown_found_and_rated_at_the_desk(sit: Sit) -> None:
@@ -34,3 +38,29 @@ def test_a_whistle_is_blown_found_and_rated_at_the_desk(sit: Sit) -> None:
     shown = text(street.get(path))
     assert all(word in shown for word in ("Confirmed", "Emergency", "Blown by", "Solved"))
     assert "Nobody is entered yet" not in shown, "nobody signs in at a whistle"
+
+
+def test_who_is_called_may_be_several_and_a_mistake_loses_none(sit: Sit) -> None:
+    street = sit("unit_clerk", unit=OFFICE)
+    new = "/desk/workdays/new?type=whistle"
+    page = street.get(new)
+    begun = datetime.fromisoformat(forms(page)[""]["starts_at"][0])
+    local = datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    assert timedelta() <= local - begun < timedelta(minutes=10), "what is whistled for was found now, not planned"
+    assert re.search(r"<legend>Who is called</legend>", page.content.decode()), "not said to be optional"
+    given = {"cause": "hard", "subject": "Night market", "unit": OFFICE, "place": COMMUNITY, "starts_at": when(0)[:16]}
+    none = street.send(new, **given)
+    assert none.status_code == 422
+    assert "Who is called" in text(none)
+    # Without scripts several are typed in one line; what is known is ticked, what is not known stays typed.
+    wrong = street.send(new, **given, units_other=f"squad-gaosuntang；{BUREAU}; nobody knows it")
+    assert wrong.status_code == 422
+    form = forms(wrong)[""]
+    assert (form["units"], form["units_other"]) == (["squad-gaosuntang", BUREAU], ["nobody knows it"])
+    blown = street.send(new, **given, units=form["units"], units_other="")
+    assert blown.status_code == 302, text(blown)
+    seen = text(street.get(blown["Location"]))
+    assert "Gaosuntang" in seen
+    (row,) = list_occasions(district_id(), acting("comprehensive_office"), Filter("whistle")).rows
+    view = get_occasion(district_id(), acting("comprehensive_office"), row.record_id)
+    assert {one.unit for one in view.state.assignments if one.slot == "called"} == {BUREAU, "squad-gaosuntang"}

@@ -29,12 +29,14 @@ export function w(key: string, values: Record<string, string | number> = {}): st
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
 }
 
-/** `14:02`, with the day when it is not today's. */
+/** `14:02` by the district's clock, as everywhere at the desk, whatever the phone's own zone; with the day when it is
+ * not today's there. */
 export function clock(at: Date, now = new Date()): string {
-  const time = `${String(at.getHours()).padStart(2, "0")}:${String(at.getMinutes()).padStart(2, "0")}`;
-  if (at.toDateString() === now.toDateString()) return time;
-  const day = at.toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "short" });
-  return `${day} ${time}`;
+  const { lang, dataset } = document.documentElement;
+  const zone = dataset.zone || undefined;
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
+  const day = (one: Date) => one.toLocaleDateString(lang, { day: "numeric", month: "short", timeZone: zone });
+  return day(at) === day(now) ? time : `${day(at)} ${time}`;
 }
 
 /** Put the title of a screen into the reader's ear and the tab. */

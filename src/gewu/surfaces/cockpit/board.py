@@ -342,8 +342,8 @@ class Maker:
     def cards(self) -> dict[str, Callable[[], Card]]:
         """What makes the cards, by name, in the order in which they stand."""
         return {
-            "late": self.late, "stages": self.stages, "flow": self.flow, "areas": self.areas, "units": self.units,
-            "kinds": self.kinds, "heat": self.heat, "again": self.again,
+            "late": self.late, "flow": self.flow, "again": self.again, "stages": self.stages, "heat": self.heat,
+            "areas": self.areas, "units": self.units, "kinds": self.kinds,
         }  # fmt: skip
 
 

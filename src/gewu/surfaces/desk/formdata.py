@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,6 +27,7 @@ from gewu.surfaces.desk.present.moves import OTHER
 from gewu.surfaces.desk.who import Desk
 
 MOST_PHOTOS = 12
+_PARTED = re.compile("[;；\n]")
 
 
 @dataclass(slots=True)
@@ -120,18 +122,22 @@ def _read_field(given: Given, data: QueryDict, desk: Desk, wanted: m.FormField) 
 
 
 def _read_units(given: Given, data: QueryDict, desk: Desk, name: str) -> None:
-    chosen = list(dict.fromkeys(data.getlist(name)))
-    given.typed[name] = chosen
-    other = clean_text(data.get(name + OTHER, ""))
-    given.typed[name + OTHER] = other
-    if other:
-        meant = find.meant_unit(desk.directory, other, desk.language)
+    """Units that were ticked, and those that were typed: several are parted by semicolons.
+
+    A typed unit that is known counts as ticked from then on; what is not known stays typed, with its error.
+    """
+    chosen, left = list(dict.fromkeys(data.getlist(name))), []
+    for text in filter(None, map(str.strip, _PARTED.split(clean_text(data.get(name + OTHER, ""))))):
+        meant = find.meant_unit(desk.directory, text, desk.language)
         if meant.code:
             chosen.append(meant.code)
         else:
-            given.faults[name + OTHER] = sentence(meant)
+            left.append(text)
+            given.faults.setdefault(name + OTHER, sentence(meant))
+    chosen = list(dict.fromkeys(chosen))
+    given.typed[name], given.typed[name + OTHER] = chosen, "; ".join(left)
     if chosen:
-        given.args[name] = tuple(dict.fromkeys(chosen))
+        given.args[name] = tuple(chosen)
 
 
 def _read_unit(given: Given, data: QueryDict, desk: Desk, name: str, raw: str) -> None:

@@ -22,7 +22,8 @@ class Field:
 
     ``kind``: text, tel, textarea, select, radios, checkbox, checkboxes, date, number, file, password, hidden.
     ``value`` is text, for checkboxes a list of texts, for a checkbox whether it is ticked. ``attrs`` are further HTML
-    attributes (an empty value gives a bare attribute). ``extra`` is the name of a template shown below the input.
+    attributes (an empty value gives a bare attribute). ``inner``: a part of another input, which says whether it is
+    optional. ``extra`` is the name of a template shown below the input.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     rows: int = 3
     extra: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
+    inner: bool = False
 
     @property
     def id(self) -> str:
@@ -61,6 +63,17 @@ class Field:
         inner = self.data.get("other")
         filled = isinstance(inner, Field) and bool(inner.text or inner.error)
         return self.kind == "checkboxes" and not (self.required or self.error or filled or self.picked - {""})
+
+    @property
+    def several(self) -> bool:
+        """Whether a file input takes more than one."""
+        return "multiple" in self.attrs
+
+    @property
+    def only_pictures(self) -> bool:
+        """Whether a file input takes pictures and nothing else."""
+        accepted = self.attrs.get("accept", "")
+        return bool(accepted) and all(one.strip().startswith("image/") for one in accepted.split(","))
 
     @property
     def text(self) -> str:

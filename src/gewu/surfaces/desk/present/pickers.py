@@ -6,7 +6,7 @@ a form works without scripts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -224,21 +224,32 @@ def _unit(
 
 
 def _units(one: Field, about: About, given: Mapping[str, str | bool | Sequence[str]]) -> list[Field]:
+    """Units to tick: candidates, and any others, one after the other by what is typed of their names."""
     busy = {a.unit for a in about.state.assignments if a.live} if about.state else set()
     one.kind = "checkboxes"
-    one.choices = [c for c in candidate_choices(about) if c.value not in busy]
+    candidates = [c for c in candidate_choices(about) if c.value not in busy]
+    one.choices = [*candidates, *_added(one, about, {c.value for c in candidates})]
     other = Field(
         one.name + OTHER,
-        _("Another assisting unit"),
+        _("Another unit") if candidates else _("Add a unit"),
         value=typed_text(given, one.name + OTHER),
         prefix=one.prefix,
-        attrs={"data-find": "units", "autocomplete": "off"},
+        hint=_("Type a part of its name and choose it; then the next"),
+        attrs={"data-find": "units", "data-several": one.name, "autocomplete": "off"},
+        inner=True,
     )
-    if not one.choices:
-        other.label = one.label
-        return [other]
     one.extra, one.data = "desk/parts/other.html", {"other": other}
     return [one]
+
+
+def _added(one: Field, about: About, known: Collection[str]) -> list[Choice]:
+    """Units that were ticked beyond the candidates: they stay ticked when a form comes back."""
+    units = about.directory.units
+    return [
+        Choice(code, names.unit_label(units[code], about.language))
+        for code in sorted(one.picked)
+        if code in units and code not in known
+    ]
 
 
 def candidate_choices(about: About) -> list[Choice]:

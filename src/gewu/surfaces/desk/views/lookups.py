@@ -17,7 +17,7 @@ from gewu.surfaces.look.forms import Field
 @desk_page()
 @require_safe
 def suggest(request: HttpRequest, desk: Desk, what: str) -> HttpResponse:
-    """Suggestions for typed text: ``categories``, ``places`` or ``units``, as JSON ``[{label, hint}]``."""
+    """Suggestions for typed text: JSON ``[{label, hint}]`` of ``categories``, ``places``, ``units`` (with ``code``)."""
     text = request.GET.get("q", "")[:80]
     directory, language = desk.directory, desk.language
     found: list[dict[str, str]] = []
@@ -32,7 +32,7 @@ def suggest(request: HttpRequest, desk: Desk, what: str) -> HttpResponse:
         for unit in find.units(directory, text):
             above = directory.units.get(unit.parent)
             hint = names.typeset(above.name(language), language) if above else ""
-            found.append({"label": names.unit_label(unit, language), "hint": hint})
+            found.append({"label": names.unit_label(unit, language), "hint": hint, "code": unit.code})
     else:
         raise Http404(_("There is nothing to suggest here."))
     return JsonResponse({"found": found})

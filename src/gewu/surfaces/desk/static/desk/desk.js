@@ -5,6 +5,23 @@
   const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
   window.gewuDesk = { typing };
 
+  // ---- one of several that is chosen stands ticked above the input, which is free for the next
+  function tick(input, code, said) {
+    const options = input.closest("fieldset").querySelector(".options");
+    let box = [...options.querySelectorAll("input")].find((one) => one.value === code);
+    if (!box) {
+      const label = document.createElement("label");
+      label.className = "tick";
+      box = document.createElement("input");
+      Object.assign(box, { type: "checkbox", name: input.dataset.several, value: code });
+      const text = document.createElement("span");
+      text.textContent = said;
+      label.append(box, text);
+      options.append(label);
+    }
+    box.checked = true;
+  }
+
   // ---- suggestions: the input keeps the chosen label, from which the server reads the code
   let count = 0;
   function finder(input) {
@@ -26,7 +43,9 @@
 
     const close = () => { list.hidden = true; on = -1; input.setAttribute("aria-expanded", "false"); input.removeAttribute("aria-activedescendant"); };
     const choose = (item) => {
-      input.value = item.dataset.label;
+      const several = input.dataset.several && item.dataset.code;
+      input.value = several ? "" : item.dataset.label;
+      if (several) tick(input, item.dataset.code, item.dataset.label);
       close();
       input.dispatchEvent(new Event("change", { bubbles: true }));
       input.dispatchEvent(new Event("input", { bubbles: true }));
@@ -56,6 +75,7 @@
         item.setAttribute("role", "option");
         item.setAttribute("aria-selected", "false");
         item.dataset.label = one.label;
+        if (one.code) item.dataset.code = one.code;
         item.append(one.label);
         if (one.hint) { const hint = document.createElement("small"); hint.textContent = one.hint; item.append(hint); }
         return item;

@@ -82,6 +82,9 @@ def _prefilled(desk: Desk, playbook: Playbook, held: bool = False) -> dict[str, 
         found["unit"] = names.unit_label(unit, desk.language)
     if held:
         return found
+    making = playbook.moves[SCHEDULE]
+    if not any(one.name == "ends_at" for one in making.form):  # something that was found, not planned
+        return found | {"starts_at": local_input(timezone.localtime())}
     day = timezone.localtime() + timedelta(days=7)
     begins = datetime.combine(day.date(), datetime.min.time()).replace(hour=9)
     found["starts_at"], found["ends_at"] = local_input(begins), local_input(begins + timedelta(hours=2))

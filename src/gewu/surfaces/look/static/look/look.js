@@ -4,8 +4,8 @@
   const han = document.documentElement.lang.startsWith("zh");
   const gap = han ? "\u2009" : "\u00a0";
   const words = han
-    ? { minute: "分钟", short: "分", hour: "小时", day: "天", less: `不到${gap}1${gap}分钟`, copied: "已复制", leave: "内容尚未提交。" }
-    : { minute: "min", short: "min", hour: "h", day: "d", less: `under${gap}1${gap}min`, copied: "Copied", leave: "What you typed is not sent yet." };
+    ? { minute: "分钟", short: "分", hour: "小时", day: "天", less: `不到${gap}1${gap}分钟`, copied: "已复制", leave: "内容尚未提交。", files: (n, names) => `已选${gap}${n}${gap}个：${names.join("、")}` }
+    : { minute: "min", short: "min", hour: "h", day: "d", less: `under${gap}1${gap}min`, copied: "Copied", leave: "What you typed is not sent yet.", files: (n, names) => `${n} chosen: ${names.join(", ")}` };
 
   // The same thresholds as dates.py.
   function span(seconds) {
@@ -84,6 +84,23 @@
   window.addEventListener("beforeunload", (event) => {
     if (dirty && !sending) { event.preventDefault(); event.returnValue = words.leave; }
   });
+
+  // A browser labels a file input in its own language, not in the page's. With this script the input lies unseen over a
+  // line of the page's own words, which names what is chosen; it takes the press, the keys and what is dropped as before.
+  document.documentElement.classList.add("scripted");
+  const unchosen = new WeakMap();
+  function names(input) {
+    const line = input.parentElement.querySelector("[data-file-names]");
+    if (!line) return;
+    if (!unchosen.has(line)) unchosen.set(line, [...line.childNodes]);
+    const chosen = [...input.files].map((file) => file.name);
+    line.replaceChildren(...(chosen.length ? [chosen.length > 1 ? words.files(chosen.length, chosen) : chosen[0]] : unchosen.get(line)));
+  }
+  const fileInputs = (root) => root.querySelectorAll(".file > input[type=file]");
+  // After those who leave out what cannot be taken.
+  document.addEventListener("change", (event) => { if (event.target.matches(".file > input[type=file]")) setTimeout(() => names(event.target), 0); });
+  document.addEventListener("reset", (event) => setTimeout(() => fileInputs(event.target).forEach(names), 0));
+  window.addEventListener("pageshow", () => fileInputs(document).forEach((input) => { if (input.files.length) names(input); }));
 
   // The menu is one line that moves sideways where it is longer than the screen: the present page stands in it.
   const here = document.querySelector(".top-nav [aria-current]");
