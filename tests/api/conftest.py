@@ -37,10 +37,12 @@ class Api:
 
     base: str
     clients: dict[str, httpx.Client] = field(default_factory=dict)
+    made: list[httpx.Client] = field(default_factory=list)
 
     def client(self, **headers: str) -> httpx.Client:
         """A client without identity."""
-        return httpx.Client(base_url=f"{self.base}/api/v1", headers=headers, timeout=30)
+        self.made.append(httpx.Client(base_url=f"{self.base}/api/v1", headers=headers, timeout=30))
+        return self.made[-1]
 
     def of(self, code: str) -> httpx.Client:
         """A client with the token of a post."""
@@ -54,7 +56,7 @@ class Api:
         return self.of(post(role, unit=unit, covering=covering, number=number).code)
 
     def close(self) -> None:
-        for client in self.clients.values():
+        for client in self.made:
             client.close()
 
 
