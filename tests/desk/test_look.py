@@ -111,6 +111,9 @@ def test_a_number_that_a_template_puts_into_a_chinese_sentence_has_its_thin_spac
             chinese = "" if " asvar " in how else known.get(english, "")
             bare = re.search(rf"[\u3400-\u9fff] ?{COUNTED}|{COUNTED} ?[\u3400-\u9fff]", chinese)
             assert not bare, f"{path.name}: {chinese}"
+        for words, how in re.findall(r'{% translate "([^"]*)"([^%]*)%}', path.read_text(encoding="utf-8")):
+            chinese = "" if " as " in how or "|" in how else known.get(words, "")
+            assert spaced(chinese) == chinese, f"{path.name}: {chinese}"
 
 
 @pytest.mark.parametrize("path", sorted(SURFACES.parent.rglob("*.po")), ids=lambda path: path.parts[-5])

@@ -18,6 +18,7 @@ from gewu.surfaces import words
 from gewu.surfaces.desk.present import names
 from gewu.surfaces.desk.present.pickers import OTHER, About, fields_of, standards, typed_text
 from gewu.surfaces.look.forms import Choice, Field
+from gewu.surfaces.look.typography import sign
 
 __all__ = ["OTHER", "About", "Closed", "MoveForm", "PhotoWish", "form_for", "split_open", "standards"]
 
@@ -130,10 +131,13 @@ def _takes(rule: m.ActorRule, part: Assignment) -> bool:
 
 
 def _wanted(rule: m.ActorRule, about: About) -> str:
-    """The part that a rule takes: ``Handling, assist``."""
+    """The part that a rule takes: ``Handling (assist)``."""
     more = [words.name(rule.mode, about.language)] if rule.mode else []
     more += [_("by letter")] if rule.relation == "letter" else []
-    return names.listed([words.slot_name(about.playbook, rule.slot, about.language), *more], about.language)
+    slot = words.slot_name(about.playbook, rule.slot, about.language)
+    if not more:
+        return slot
+    return f"{slot}{sign('(', about.language)}{names.listed(more, about.language)}{sign(')', about.language)}"
 
 
 def form_for(move: m.Move, about: About, given: Mapping[str, str | bool | Sequence[str]] | None = None) -> MoveForm:
