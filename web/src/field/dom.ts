@@ -33,7 +33,7 @@ export function w(key: string, values: Record<string, string | number> = {}): st
  * not today's there. */
 export function clock(at: Date, now = new Date()): string {
   const { lang, dataset } = document.documentElement;
-  const zone = dataset.zone || undefined;
+  const zone = dataset["zone"] || undefined;
   const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone });
   const day = (one: Date) => one.toLocaleDateString(lang, { day: "numeric", month: "short", timeZone: zone });
   return day(at) === day(now) ? time : `${day(at)} ${time}`;
