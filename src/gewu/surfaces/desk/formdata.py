@@ -27,6 +27,8 @@ from gewu.surfaces.desk.present.moves import OTHER
 from gewu.surfaces.desk.who import Desk
 
 MOST_PHOTOS = 12
+MOST_TYPED_UNITS = 50
+"""So many typed units are looked up; what comes after them stays typed, as a name that nothing has."""
 _PARTED = re.compile("[;；\n]")
 
 
@@ -126,8 +128,8 @@ def _read_units(given: Given, data: QueryDict, desk: Desk, name: str) -> None:
 
     A typed unit that is known counts as ticked from then on; what is not known stays typed, with its error.
     """
-    chosen, left = list(dict.fromkeys(data.getlist(name))), []
-    for text in filter(None, map(str.strip, _PARTED.split(clean_text(data.get(name + OTHER, ""))))):
+    chosen, left, typed = list(dict.fromkeys(data.getlist(name))), [], clean_text(data.get(name + OTHER, ""))
+    for text in filter(None, map(str.strip, _PARTED.split(typed, MOST_TYPED_UNITS))):
         meant = find.meant_unit(desk.directory, text, desk.language)
         if meant.code:
             chosen.append(meant.code)
